@@ -1,0 +1,194 @@
+import { z } from 'zod';
+
+/** Why a run was started. */
+export const triggers = ['schedule', 'missed', 'manual', 'retry', 'api'] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** Where a run is in its life. `warning` is a success with something a person should read. */
+export const runStatuses = [
+  'queued',
+  'running',
+  'succeeded',
+  'warning',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'skipped',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** The steps of a backup in their order; `check` overlaps `compress`. */
+export const backupSteps = [
+  'guard',
+  'snapshot',
+  'check',
+  'compress',
+  'send',
+  'verify',
+  'record',
+  'retain',
+] as const;
+/** The steps of a restore in their order; a restore to a new file ends with `publish`. */
+export const restoreSteps = ['guard', 'fetch', 'check', 'publish', 'keep', 'settle', 'swap', 'recheck'] as const;
+export type StepName = (typeof backupSteps)[number] | (typeof restoreSteps)[number];
+
+/** How strongly a copy was proven: `quick` compares digests, `full` rebuilds the database and counts its rows. */
+export const verifyLevels = ['quick', 'full'] as const;
+export type VerifyLevel = (typeof verifyLevels)[number];
+
+/** What a stored copy is known to be. */
+export const copyStates = ['stored', 'missing', 'expired'] as const;
+export type CopyState = (typeof copyStates)[number];
+
+/** The life of a restore; `interrupted` means the former database is still in place. */
+export const restoreStates = ['running', 'swapping', 'done', 'failed', 'interrupted', 'undone', 'discarded'] as const;
+export type RestoreState = (typeof restoreStates)[number];
+
+export const restoreModes = ['file', 'in-place', 'undo'] as const;
+export type RestoreMode = (typeof restoreModes)[number];
+
+const windowsDeviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Names of jobs and destinations become folder names on every platform, so they are kept to what all of them take. */
+export const nameSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, 'use letters, digits, ".", "_" and "-", at most 63, starting with a letter or digit')
+  .refine((name) => name === name.normalize('NFC'), 'use composed (NFC) characters')
+  .refine((name) => !name.endsWith('.') && !windowsDeviceName.test(name), 'this name cannot be a folder on every system');
+
+const count = (max: number) => z.int().min(0).max(max);
+
+/** How many snapshots stay: the newest of each of the latest N days, weeks, months and years that have one. */
+export const retentionPolicySchema = z
+  .strictObject({
+    daily: count(3650).default(30),
+    weekly: count(520).default(0),
+    monthly: count(240).default(12),
+    yearly: count(100).default(0),
+    /** Never go below this many verified snapshots, whatever the tiers say. */
+    minVerified: z.int().min(1).max(100).default(3),
+  })
+  .refine((policy) => policy.daily + policy.weekly + policy.monthly + policy.yearly > 0, 'a policy must keep at least one snapshot');
+export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
+
+export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
+
+/** How thoroughly SQLite checks the finished copy. */
+export const sqliteChecks = ['quick_check', 'integrity_check'] as const;
+export type SqliteCheck = (typeof sqliteChecks)[number];
+
+export const sqliteSourceSchema = z.strictObject({
+  kind: z.literal('sqlite'),
+  /** Absolute path of the database file. */
+  path: z.string().min(1),
+  check: z.enum(sqliteChecks).default('quick_check'),
+  /** A query whose first value says that the content is real, such as the number of notes. */
+  sentinel: z.string().min(1).optional(),
+});
+export type SqliteSource = z.infer<typeof sqliteSourceSchema>;
+
+export const jobSchema = z.strictObject({
+  name: nameSchema,
+  source: sqliteSourceSchema,
+  destinations: z.array(nameSchema).min(1),
+  schedule: z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) }),
+  retention: retentionPolicySchema,
+  paused: z.boolean().default(false),
+  /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
+  limitSeconds: z.int().min(1).max(7 * 86_400).default(28_800),
+  /** How long a run waits for a source that another process has locked. */
+  lockWaitSeconds: z.int().min(0).max(3600).default(60),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+export const folderConfigSchema = z.strictObject({
+  kind: z.literal('folder'),
+  name: nameSchema,
+  /** The identity written into the folder, so that an empty mount point is never taken for the disk. */
+  id: z.string().min(1),
+  path: z.string().min(1),
+});
+export const destinationConfigSchema = z.discriminatedUnion('kind', [folderConfigSchema]);
+export type FolderConfig = z.infer<typeof folderConfigSchema>;
+export type DestinationConfig = z.infer<typeof destinationConfigSchema>;
+
+const mebibyte = 1024 * 1024;
+
+/** The numbers a person may change; each line says its effect. */
+export const preferencesSchema = z.strictObject({
+  /** Free space that Nightjar never uses. */
+  reserveBytes: z.int().min(0).default(512 * mebibyte),
+  /** A run that would leave less than this free warns. */
+  warnFreeBytes: z.int().min(0).default(2048 * mebibyte),
+  /** 1 (fast) to 9 (small). */
+  gzipLevel: z.int().min(1).max(9).default(6),
+  /** Days that expired snapshots stay in a folder destination's trash; 0 deletes at once. */
+  trashDays: z.int().min(0).max(3650).default(7),
+  /** A job whose newest verified snapshot is older than this is unhealthy (S1-104). */
+  staleHours: z.int().min(1).max(10_000).default(36),
+});
+export type Preferences = z.infer<typeof preferencesSchema>;
+
+export const settingsSchema = z.strictObject({
+  preferences: preferencesSchema.default(preferencesSchema.parse({})),
+  destinations: z.array(destinationConfigSchema).default([]),
+  jobs: z.array(jobSchema).default([]),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** A table and its number of rows, as counted in the finished copy. */
+export interface TableRows {
+  readonly name: string;
+  readonly rows: number;
+}
+
+/** One step of a run with its times; `endedAtMs` is missing while it runs. */
+export interface RunStep {
+  readonly name: StepName;
+  readonly status: 'running' | 'done' | 'failed';
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  /** Numbers worth keeping: bytes written, pages, restarts, free space. */
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** One execution of a job. */
+export interface Run {
+  readonly id: string;
+  readonly job: string;
+  readonly trigger: Trigger;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly snapshotId?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly warnings: readonly string[];
+  readonly steps: readonly RunStep[];
+}
+
+/** A snapshot's stored object at one destination. */
+export interface Copy {
+  readonly destination: string;
+  readonly objectName: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly state: CopyState;
+  /** The last proof that succeeded. */
+  readonly verified?: { readonly level: VerifyLevel; readonly atMs: number };
+  /** The last proof, where it failed after the last success. */
+  readonly failure?: { readonly message: string; readonly atMs: number };
+}
+
+/** One restore, kept so that it can be undone. */
+export interface Restore {
+  readonly id: string;
+  readonly job: string;
+  readonly snapshotId?: string;
+  readonly mode: RestoreMode;
+  readonly state: RestoreState;
+  readonly targetPath: string;
+  /** The folder that holds the former database with its sidecars, byte for byte. */
+  readonly keptPath?: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+}

@@ -1,0 +1,110 @@
+import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
+import type { Run } from '../../domain/model.ts';
+import type { ReadableDatabase } from './database.ts';
+import { type CopyRow, type Intent, type RestoreRecord, type RestoreRow, type RunRow, type SnapshotRow, type StepRow, toCopy, toRestore, toRun } from './rows.ts';
+import type { SnapshotRecord } from './snapshot-record.ts';
+
+/** The questions that can be asked of the catalog; a handle that only reads suffices. */
+export class CatalogReader {
+  readonly #database: ReadableDatabase;
+
+  constructor(database: ReadableDatabase) {
+    this.#database = database;
+  }
+
+  /** Runs, newest first; of one job or of all. */
+  runs(filter: { readonly job?: string | undefined; readonly limit?: number } = {}): Run[] {
+    const rows = this.#database
+      .prepare<[string | null, string | null, number], RunRow>(
+        'SELECT * FROM run WHERE (? IS NULL OR job = ?) ORDER BY started_at_ms DESC, id DESC LIMIT ?',
+      )
+      .all(filter.job ?? null, filter.job ?? null, filter.limit ?? -1);
+    return rows.map((row) => this.#toRun(row));
+  }
+
+  run(id: string): Run | undefined {
+    const row = this.#database.prepare<[string], RunRow>('SELECT * FROM run WHERE id = ?').get(id);
+    return row && this.#toRun(row);
+  }
+
+  /** Snapshots with at least one copy that is not expired, newest first; of one job or of all. */
+  snapshots(job?: string): SnapshotRecord[] {
+    const rows = this.#database
+      .prepare<[string | null, string | null], SnapshotRow>(
+        `SELECT * FROM snapshot WHERE (? IS NULL OR job = ?)
+           AND EXISTS (SELECT 1 FROM copy WHERE snapshot_id = snapshot.id AND state <> 'expired')
+         ORDER BY created_at_ms DESC, id DESC`,
+      )
+      .all(job ?? null, job ?? null);
+    return rows.map((row) => this.#toSnapshot(row));
+  }
+
+  /** The manifests of copies that were expired at a destination, newest first; only the last 500 can still matter. */
+  expiredManifests(job: string, destination: string): Manifest[] {
+    const texts = this.#database
+      .prepare<[string, string], string>(
+        `SELECT manifest_json FROM snapshot JOIN copy ON snapshot_id = snapshot.id
+         WHERE job = ? AND destination = ? AND state = 'expired' ORDER BY created_at_ms DESC LIMIT 500`,
+      )
+      .pluck()
+      .all(job, destination) as string[];
+    return texts.map((text) => manifestSchema.parse(JSON.parse(text)));
+  }
+
+  snapshot(id: string): SnapshotRecord | undefined {
+    const row = this.#database.prepare<[string], SnapshotRow>('SELECT * FROM snapshot WHERE id = ?').get(id);
+    return row && this.#toSnapshot(row);
+  }
+
+  /** Jobs that have snapshots or runs, configured or not. */
+  knownJobs(): string[] {
+    return this.#database.prepare<[], string>('SELECT job FROM snapshot UNION SELECT job FROM run ORDER BY 1').pluck().all() as string[];
+  }
+
+  intents(destination: string): Intent[] {
+    const rows = this.#database
+      .prepare<[string], { run_id: string; destination: string; object_name: string; created_at_ms: number }>(
+        'SELECT * FROM intent WHERE destination = ?',
+      )
+      .all(destination);
+    return rows.map((row) => ({ runId: row.run_id, destination: row.destination, objectName: row.object_name, createdAtMs: row.created_at_ms }));
+  }
+
+  /** Restores, newest first. */
+  restores(): RestoreRecord[] {
+    return this.#database.prepare<[], RestoreRow>('SELECT * FROM restore ORDER BY started_at_ms DESC, id DESC').all().map(toRestore);
+  }
+
+  restore(id: string): RestoreRecord | undefined {
+    const row = this.#database.prepare<[string], RestoreRow>('SELECT * FROM restore WHERE id = ?').get(id);
+    return row && toRestore(row);
+  }
+
+  unreadDestinations(): string[] {
+    return this.#database.prepare<[], string>('SELECT destination FROM unread_destination').pluck().all() as string[];
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #toRun(row: RunRow): Run {
+    const steps = this.#database.prepare<[string], StepRow>('SELECT * FROM run_step WHERE run_id = ? ORDER BY seq').all(row.id);
+    return toRun(row, steps);
+  }
+
+  #toSnapshot(row: SnapshotRow): SnapshotRecord {
+    const manifest = manifestSchema.parse(JSON.parse(row.manifest_json));
+    const copies = this.#database.prepare<[string], CopyRow>('SELECT * FROM copy WHERE snapshot_id = ? ORDER BY destination').all(row.id);
+    return {
+      id: row.id,
+      job: row.job,
+      createdAtMs: row.created_at_ms,
+      pinned: row.pinned === 1,
+      walGrowthBytes: row.wal_growth_bytes,
+      manifest,
+      copies: copies.map((copy) => toCopy(copy, manifest)),
+    };
+  }
+}
+

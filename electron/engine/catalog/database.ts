@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, renameSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { BackupError } from '../../domain/errors.ts';
+import { privateFile } from '../platform/atomic-file.ts';
+import { migrations } from './migrations/index.ts';
+
+/** A handle that may write, and one that may only read: told apart by their types, and opened so. */
+export type WritableDatabase = Database.Database & { readonly access: 'read-write' };
+export type ReadableDatabase = Database.Database & { readonly access: 'read-write' | 'read-only' };
+
+export interface OpenedCatalog {
+  readonly database: WritableDatabase;
+  /** The file was made anew, so what destinations hold has to be read into it. */
+  readonly isNew: boolean;
+  /** Where the former file was put, if it was damaged. */
+  readonly setAside?: string;
+}
+
+/** Opens the catalog, migrates it, or sets a damaged one aside and begins a new one. Throws `catalog-newer`. */
+export function openCatalogDatabase(path: string, nowMs: number): OpenedCatalog {
+  const existed = existsSync(path);
+  try {
+    return { database: openAndMigrate(path), isNew: !existed };
+  } catch (error) {
+    if (error instanceof BackupError || !isDamage(error)) throw error;
+    const setAside = setFileAside(path, nowMs);
+    return { database: openAndMigrate(path), isNew: true, setAside };
+  }
+}
+
+/** Opens the catalog beside a living engine, without writing; `null` where there is none yet or it has another version. */
+export function readCatalogDatabase(path: string): ReadableDatabase | null {
+  if (!existsSync(path)) return null;
+  const database = new Database(path, { readonly: true, timeout: 5000 });
+  if (database.pragma('user_version', { simple: true }) === newestVersion()) return asHandle(database, 'read-only');
+  database.close();
+  return null;
+}
+
+/** Runs the missing migrations in one transaction. Throws `catalog-newer` for a file of a later program. */
+export function migrate(database: Database.Database): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > newestVersion()) {
+    throw new BackupError('catalog-newer', `the catalog has version ${version}, this Nightjar knows ${newestVersion()}`, {
+      hint: 'use the newer Nightjar that wrote it',
+    });
+  }
+  database.transaction(() => {
+    for (const { version: next, sql } of migrations) {
+      if (next <= version) continue;
+      database.exec(sql);
+      database.pragma(`user_version = ${next}`);
+    }
+  })();
+}
+
+function openAndMigrate(path: string): WritableDatabase {
+  const database = new Database(path, { timeout: 5000 });
+  try {
+    chmodSync(path, privateFile);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    const answer = database.pragma('quick_check(1)', { simple: true });
+    if (answer !== 'ok') throw Object.assign(new Error(`the catalog is damaged: ${answer}`), { code: 'SQLITE_CORRUPT' });
+    migrate(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return asHandle(database, 'read-write');
+}
+
+function asHandle<A extends 'read-write' | 'read-only'>(database: Database.Database, access: A): Database.Database & { readonly access: A } {
+  return Object.assign(database, { access });
+}
+
+function setFileAside(path: string, nowMs: number): string {
+  const aside = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+  for (const ending of ['', '-wal', '-shm']) if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+  return aside;
+}
+
+function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
+}
+
+function newestVersion(): number {
+  return migrations.at(-1)?.version ?? 0;
+}

@@ -1,0 +1,99 @@
+import { isAbsolute } from 'node:path';
+import type { RunEvent } from '../domain/run-event.ts';
+import { Catalog } from './catalog/catalog.ts';
+import { openCatalogDatabase } from './catalog/database.ts';
+import type { Destination } from './destinations/destination.ts';
+import { folderDestination } from './destinations/folder.ts';
+import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
+import { recoverRestores } from './operations/recover-restores.ts';
+import { reconcileAll } from './operations/reconcile.ts';
+import { lockHome } from './platform/lock.ts';
+import { openLog } from './platform/log.ts';
+import type { Log, Ports } from './ports.ts';
+import { destinationNamed, SettingsStore } from './settings-store.ts';
+
+/** What every operation of an open engine works with. */
+export interface Engine {
+  readonly home: Home;
+  readonly ports: Ports;
+  readonly settings: SettingsStore;
+  readonly catalog: Catalog;
+  readonly log: Log;
+  /** What was noticed while the engine opened, for people. */
+  readonly notices: readonly string[];
+  /** Tells everybody who listens what happens in a run. */
+  emit(event: RunEvent): void;
+  /** Calls `listener` with every event until the returned function is called. */
+  listen(listener: (event: RunEvent) => void): () => void;
+  /** The destination of this name, or the folder of this absolute path. Throws `destination-unknown`. */
+  destination(name: string): Destination;
+  close(): void;
+}
+
+/**
+ * Opens the one engine of a data folder: takes its lock, opens settings and catalog, and puts in order what a crash left behind.
+ * Throws `home-busy`, `home-unusable`, `settings-invalid`, `catalog-newer`.
+ */
+export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
+  makeHome(home);
+  const lock = lockHome(home.path);
+  try {
+    const log = openLog(home.logFolder);
+    const settings = SettingsStore.open(home.path, ports.clock, log);
+    const opened = openCatalogDatabase(home.catalogPath, ports.clock.now());
+    const catalog = new Catalog(opened.database);
+    const listeners = new Set<(event: RunEvent) => void>();
+    const notices: string[] = [];
+    const engine: Engine = {
+      home,
+      ports,
+      settings,
+      catalog,
+      log,
+      notices,
+      emit: (event) => {
+        for (const listener of listeners) listener(event);
+      },
+      listen: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      destination: (name) => openDestination(name, settings, ports),
+      close: () => {
+        catalog.close();
+        lock.release();
+      },
+    };
+    await putInOrder(engine, opened, notices);
+    return engine;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The destination of a name in the settings, or of an absolute path, as a one-off backup records it. */
+function openDestination(name: string, settings: SettingsStore, ports: Ports): Destination {
+  const isConfigured = settings.current.destinations.some((config) => config.name === name);
+  if (!isConfigured && isAbsolute(name)) return folderDestination(name, name, null, ports);
+  const config = destinationNamed(settings.current, name);
+  return folderDestination(config.name, config.path, config.id, ports);
+}
+
+async function putInOrder(engine: Engine, opened: { readonly isNew: boolean; readonly setAside?: string }, notices: string[]): Promise<void> {
+  const notice = (message: string) => {
+    notices.push(message);
+    engine.log.warn(message);
+  };
+  await tightenHome(engine.home);
+  await sweepStaging(engine.home);
+  const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
+  for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
+  for (const message of await recoverRestores(engine)) notice(message);
+  if (opened.setAside !== undefined) notice(`the catalog was damaged; it was set aside as ${opened.setAside} and is made anew from the destinations`);
+  if (opened.isNew) {
+    for (const { name } of engine.settings.current.destinations) engine.catalog.setUnread(name, true);
+  }
+  for (const message of await reconcileAll(engine, engine.catalog.unreadDestinations())) notice(message);
+}
+

@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { BackupError } from '../domain/errors.ts';
+import { privateFolder } from './platform/atomic-file.ts';
+
+/** The data folder of one user: everything that Nightjar keeps, and nothing that it cannot make again from the destinations. */
+export interface Home {
+  readonly path: string;
+  readonly catalogPath: string;
+  readonly logFolder: string;
+  /** Copies and compressed files of the run that is under way. */
+  readonly stagingFolder: string;
+}
+
+/** Where the data folder is: as asked for, else NIGHTJAR_HOME, else the platform's place for application data. */
+export function locateHome(asked: string | undefined, environment: NodeJS.ProcessEnv): Home {
+  const path = resolve(asked ?? (environment.NIGHTJAR_HOME || envPaths('nightjar', { suffix: '' }).data));
+  return { path, catalogPath: join(path, 'catalog.db'), logFolder: join(path, 'logs'), stagingFolder: join(path, 'staging') };
+}
+
+/** Makes the folders that are missing, for their owner alone. Throws `home-unusable`. */
+export function makeHome(home: Home): void {
+  try {
+    for (const folder of [home.path, home.logFolder, home.stagingFolder]) mkdirSync(folder, { recursive: true, mode: privateFolder });
+  } catch (cause) {
+    throw new BackupError('home-unusable', `the data folder ${home.path} cannot be made: ${(cause as Error).message}`, {
+      cause,
+      hint: 'choose another with --home DIR or NIGHTJAR_HOME',
+    });
+  }
+}
+
+/** Removes what dead runs left in staging (S1-29). Only the engine that holds the lock may call it. */
+export async function sweepStaging(home: Home): Promise<void> {
+  for (const entry of await readdir(home.stagingFolder)) await rm(join(home.stagingFolder, entry), { recursive: true, force: true });
+}
+
+/** Narrows a data folder that was made by hand with wider permissions. */
+export async function tightenHome(home: Home): Promise<void> {
+  for (const folder of [home.path, home.logFolder, home.stagingFolder]) await chmod(folder, privateFolder);
+}

@@ -1,0 +1,31 @@
+import { assessJob, type DestinationEvidence, type JobHealth } from '../../domain/health.ts';
+import type { Job, Settings } from '../../domain/model.ts';
+import type { CatalogReader } from '../catalog/catalog-reader.ts';
+import { isVerified } from '../catalog/snapshot-record.ts';
+
+/** The health of every configured job, from what the catalog holds as evidence; `null` is a catalog that does not exist yet. */
+export function assessHome(settings: Settings, catalog: CatalogReader | null, nowMs: number): JobHealth[] {
+  return settings.jobs.map((job) => {
+    const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
+    return assessJob(job, catalog ? evidenceFor(job, catalog) : noEvidence(job), lastRun, settings.preferences.staleHours, nowMs);
+  });
+}
+
+function evidenceFor(job: Job, catalog: CatalogReader): DestinationEvidence[] {
+  const copies = catalog.snapshots(job.name).flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, createdAtMs: snapshot.createdAtMs })));
+  return job.destinations.map((destination) => {
+    const here = copies.filter((copy) => copy.destination === destination && copy.state !== 'expired');
+    return {
+      destination,
+      lastVerifiedMs: here.find(isVerified)?.createdAtMs ?? null,
+      bad: here.flatMap(({ objectName, state, failure }) => {
+        const message = state === 'missing' ? 'it is not there any more' : failure?.message;
+        return message === undefined ? [] : [{ objectName, message }];
+      }),
+    };
+  });
+}
+
+function noEvidence(job: Job): DestinationEvidence[] {
+  return job.destinations.map((destination) => ({ destination, lastVerifiedMs: null, bad: [] }));
+}

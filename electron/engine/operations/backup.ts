@@ -1,0 +1,48 @@
+import type { Job, Run, Trigger } from '../../domain/model.ts';
+import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
+import type { Engine } from '../engine.ts';
+import { deliver } from './deliver.ts';
+import { describeSnapshot, pack, takeCopy } from './pack.ts';
+import { prepare } from './prepare.ts';
+import { type RetainOutcome, retainEverywhere } from './retain.ts';
+import { asRun, inStaging } from './run.ts';
+
+export interface BackupRequest {
+  readonly job: Job;
+  readonly trigger: Trigger;
+  /** A one-off backup leaves everything that was there before. */
+  readonly retain: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BackupOutcome {
+  readonly run: Run;
+  readonly snapshot: SnapshotRecord;
+  readonly retained: readonly RetainOutcome[];
+  /** Destinations that did not get their copy. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * Backs up one job. A snapshot exists only when its digest was read back from a destination and its manifest stands there; what
+ * retention expires goes only after that. Throws what made the run fail, after recording it; staging is left clean in any case.
+ */
+export async function runBackup(engine: Engine, { job, trigger, retain, signal }: BackupRequest): Promise<BackupOutcome> {
+  const { run, result } = await asRun(engine, job, trigger, signal, async (steps) => {
+    const prepared = await prepare(engine, job, steps);
+    return inStaging(engine, steps.runId, async (folder) => {
+      const copy = await takeCopy(engine, job, folder, steps);
+      const packed = await pack(engine, job, copy, steps);
+      const manifest = describeSnapshot(engine, job, packed, prepared.names);
+      const delivered = await deliver(engine, manifest, packed, prepared, steps);
+      await steps.take('record', 'Recording the snapshot', async () => {
+        engine.catalog.recordSnapshot(manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
+      });
+      const retained = retain ? await retainEverywhere(engine, job, delivered.destinations, steps) : [];
+      return { snapshotId: manifest.id, retained, failed: delivered.failed };
+    });
+  });
+  const snapshot = engine.catalog.snapshot(result.snapshotId);
+  if (!snapshot) throw new TypeError(`${result.snapshotId} was recorded and is not in the catalog`);
+  return { run, snapshot, retained: result.retained, failed: result.failed };
+}

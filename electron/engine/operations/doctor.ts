@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import { errorFacts } from '../../domain/errors.ts';
+import { formatBytes } from '../../domain/units.ts';
+import type { Engine } from '../engine.ts';
+import { unlessMissing } from '../platform/errno.ts';
+import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import { assessHome } from './assess.ts';
+import { totalBytes } from './restore.ts';
+
+export interface Finding {
+  readonly what: string;
+  readonly verdict: 'good' | 'warning' | 'bad';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Looks at everything that a backup depends on, and changes nothing but what the catalog knows of the destinations. */
+export async function examine(engine: Engine, signal: AbortSignal): Promise<Finding[]> {
+  const { jobs, destinations } = engine.settings.current;
+  const findings = [await examineHome(engine)];
+  for (const { name } of destinations) findings.push(await examineDestination(engine, name));
+  for (const { name, source } of jobs) findings.push(await examineSource(engine, name, source.path, signal));
+  for (const { job, problems } of assessHome(engine.settings.current, engine.catalog, engine.ports.clock.now())) {
+    for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
+  }
+  findings.push(...(await examineKept(engine)));
+  if (jobs.length === 0) findings.push({ what: 'jobs', verdict: 'warning', message: 'nothing is backed up yet', hint: 'nightjar job add --help' });
+  return findings;
+}
+
+async function examineHome(engine: Engine): Promise<Finding> {
+  const what = `data folder ${engine.home.path}`;
+  const { freeBytes } = await engine.ports.disk.of(engine.home.stagingFolder);
+  const { reserveBytes } = engine.settings.current.preferences;
+  const message = `${formatBytes(freeBytes)} free for staging, ${formatBytes(reserveBytes)} in reserve`;
+  if (freeBytes <= reserveBytes) return { what, verdict: 'bad', message, hint: 'no backup can run until there is more free space' };
+  const mode = (await stat(engine.home.path)).mode & 0o077;
+  if (mode !== 0 && process.platform !== 'win32') return { what, verdict: 'warning', message: 'other users may read it', hint: `chmod 700 ${engine.home.path}` };
+  return { what, verdict: 'good', message };
+}
+
+async function examineDestination(engine: Engine, name: string): Promise<Finding> {
+  const what = `destination ${name}`;
+  try {
+    const space = await engine.destination(name).freeSpace();
+    return { what, verdict: 'good', message: space === null ? 'it is there' : `it is there, ${formatBytes(space.freeBytes)} free` };
+  } catch (error) {
+    return { what, verdict: 'bad', ...hinted(error) };
+  }
+}
+
+async function examineSource(engine: Engine, job: string, path: string, signal: AbortSignal): Promise<Finding> {
+  const what = `source of ${job}`;
+  try {
+    const facts = await runSqliteTask(engine.ports.workers, { kind: 'probe', path, lockWaitMs: 5000 }, { signal });
+    const size = `${path}, ${formatBytes(facts.rawBytes)}, ${facts.journalMode === 'wal' ? 'WAL mode' : 'rollback mode'}`;
+    if (facts.walBytes > facts.rawBytes && facts.walBytes > 64 * 1024 * 1024) {
+      return { what, verdict: 'warning', message: `${size}; its WAL has ${formatBytes(facts.walBytes)}`, hint: 'its writer never checkpoints, or a reader holds it open' };
+    }
+    if (facts.journalMode === 'rollback') return { what, verdict: 'warning', message: `${size}: writers wait while a snapshot is taken` };
+    return { what, verdict: 'good', message: size };
+  } catch (error) {
+    return { what, verdict: 'bad', ...hinted(error) };
+  }
+}
+
+/** What restores in place have kept still takes space. */
+async function examineKept(engine: Engine): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { id, keptPath, state, targetPath } of engine.catalog.restores()) {
+    if (keptPath === undefined || state === 'discarded' || !(await unlessMissing(stat(keptPath)))) continue;
+    const bytes = await totalBytes(`${keptPath}/${targetPath.split(/[\\/]/).at(-1)}`);
+    findings.push({
+      what: `restore ${id}`,
+      verdict: 'good',
+      message: `keeps the former database, ${formatBytes(bytes)}, in ${keptPath}`,
+      hint: `when it is not needed any more: nightjar restore --discard ${id}`,
+    });
+  }
+  return findings;
+}
+
+function hinted(error: unknown): { message: string; hint?: string } {
+  const { message, hint } = errorFacts(error);
+  return hint === undefined ? { message } : { message, hint };
+}

@@ -1,0 +1,82 @@
+import { BackupError } from '../../domain/errors.ts';
+import { type BackupSizes, judgeWrites, type PlannedWrite, planBackupWrites, type VolumeNeed } from '../../domain/disk-guard.ts';
+import type { Job, Preferences } from '../../domain/model.ts';
+import { formatBytes } from '../../domain/units.ts';
+import type { Destination } from '../destinations/destination.ts';
+import type { Engine } from '../engine.ts';
+import type { SourceFacts } from '../sqlite/worker-protocol.ts';
+import type { Steps } from './steps.ts';
+
+/** Judges a backup's writes before anything is created; warns, or throws `disk-space-low` with both numbers (S1-31, S1-33). */
+export async function guardBackup(engine: Engine, job: Job, source: SourceFacts, destinations: readonly Destination[], steps: Steps): Promise<VolumeNeed[]> {
+  const { disk } = engine.ports;
+  const volumes = {
+    staging: await disk.of(engine.home.stagingFolder),
+    source: await disk.of(job.source.path),
+    destinations: await localVolumes(destinations),
+  };
+  return guardWrites(engine.settings.current.preferences, planBackupWrites(sizesOf(engine, job, source), volumes), steps);
+}
+
+/** Judges any writes; the one place where the guard warns and refuses. */
+export function guardWrites({ reserveBytes, warnFreeBytes }: Preferences, writes: readonly PlannedWrite[], steps: Pick<Steps, 'warn'>): VolumeNeed[] {
+  const needs = judgeWrites(writes, { reserveBytes, warnFreeBytes });
+  const refused = needs.find(({ verdict }) => verdict === 'refuse');
+  if (refused) throw refusal(refused, reserveBytes);
+  for (const need of needs.filter(({ verdict }) => verdict === 'warn')) {
+    steps.warn(`${need.volume.path} will have ${formatBytes(need.freeAfterBytes)} free after this run, less than ${formatBytes(warnFreeBytes)}`);
+  }
+  return needs;
+}
+
+/**
+ * Watches a volume while a snapshot holds its WAL: `onLow` is called once when less than half the reserve is free, so that the
+ * snapshot lets go before the writer itself runs out of space. Returns how to stop watching.
+ */
+export function watchSpace(engine: Engine, path: string, onLow: (error: BackupError) => void): () => void {
+  const floorBytes = engine.settings.current.preferences.reserveBytes / 2;
+  const stop = engine.ports.clock.every(1000, async () => {
+    const volume = await engine.ports.disk.of(path).catch(() => null);
+    if (volume === null || volume.freeBytes >= floorBytes) return;
+    stop();
+    onLow(
+      new BackupError('disk-space-low', `only ${formatBytes(volume.freeBytes)} were left on ${volume.path} while the snapshot was held, so it was let go`, {
+        hint: 'free some space; the database and its writer were not touched',
+        details: { freeBytes: volume.freeBytes },
+      }),
+    );
+  });
+  return stop;
+}
+
+function sizesOf(engine: Engine, job: Job, source: SourceFacts): BackupSizes {
+  const last = engine.catalog.snapshots(job.name)[0];
+  return {
+    rawBytes: source.rawBytes,
+    isWal: source.journalMode === 'wal',
+    ...(last ? { lastRatio: last.manifest.object.bytes / last.manifest.raw.bytes } : {}),
+    ...(last && last.walGrowthBytes !== null ? { lastWalGrowthBytes: last.walGrowthBytes } : {}),
+  };
+}
+
+async function localVolumes(destinations: readonly Destination[]): Promise<{ name: string; volume: VolumeNeed['volume'] }[]> {
+  const volumes: { name: string; volume: VolumeNeed['volume'] }[] = [];
+  for (const destination of destinations) {
+    const volume = await destination.volume();
+    if (volume) volumes.push({ name: destination.name, volume });
+  }
+  return volumes;
+}
+
+function refusal(need: VolumeNeed, reserveBytes: number): BackupError {
+  const { volume, needBytes, writes } = need;
+  const parts = writes.map(({ what, bytes }) => `${what} ${formatBytes(bytes)}`).join(', ');
+  return new BackupError(
+    'disk-space-low',
+    `this needs ${formatBytes(needBytes)} on ${volume.path} and keeps ${formatBytes(reserveBytes)} in reserve, but only ${formatBytes(volume.freeBytes)} are free (${parts}); nothing was created`,
+    {
+      hint: 'free some space, or lower the reserve with: nightjar settings set reserveBytes 0',
+      details: { needBytes, freeBytes: volume.freeBytes, reserveBytes },
+    },
+  );
+}

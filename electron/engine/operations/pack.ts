@@ -1,0 +1,109 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from '../../domain/manifest.ts';
+import type { Job } from '../../domain/model.ts';
+import { chooseStamp, formatObjectName } from '../../domain/object-name.ts';
+import { localTime } from '../../domain/zoned-time.ts';
+import type { Engine } from '../engine.ts';
+import { type Compressed, compressFile } from '../pipeline/gzip.ts';
+import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import type { DatabaseFacts, SnapshotFacts } from '../sqlite/worker-protocol.ts';
+import { watchSpace } from './guard.ts';
+import { isStampTaken } from './reconcile.ts';
+import type { Steps } from './steps.ts';
+
+/** A consistent copy of the database in staging. */
+export interface RawCopy extends SnapshotFacts {
+  readonly path: string;
+  /** Everything that was committed before this instant is in the copy. */
+  readonly createdAtMs: number;
+}
+
+/** A compressed and checked copy in staging, ready to be sent. */
+export interface Packed extends Compressed {
+  readonly path: string;
+  readonly createdAtMs: number;
+  readonly database: DatabaseFacts;
+}
+
+/** Takes the snapshot in a worker; lets the source go early when its disk is about to become full. */
+export async function takeCopy(engine: Engine, job: Job, folder: string, steps: Steps): Promise<RawCopy> {
+  return steps.take('snapshot', 'Copying the database', async (report) => {
+    const low = new AbortController();
+    const stopWatching = watchSpace(engine, job.source.path, (error) => low.abort(error));
+    const path = join(folder, 'copy.db');
+    const createdAtMs = engine.ports.clock.now();
+    try {
+      const task = { kind: 'snapshot', path: job.source.path, target: path, lockWaitMs: job.lockWaitSeconds * 1000 } as const;
+      const signal = AbortSignal.any([steps.signal, low.signal]);
+      const facts = await runSqliteTask(engine.ports.workers, task, { signal, onProgress: report.progress });
+      for (const [name, value] of Object.entries(facts)) report.fact(name, value);
+      return { ...facts, path, createdAtMs };
+    } finally {
+      stopWatching();
+    }
+  });
+}
+
+/** Checks the copy and compresses it at the same time, since both read the same bytes; whichever fails first ends the other. */
+export async function pack(engine: Engine, job: Job, copy: RawCopy, steps: Steps): Promise<Packed> {
+  const either = new AbortController();
+  const signal = AbortSignal.any([steps.signal, either.signal]);
+  const path = `${copy.path}.gz`;
+  const work = [check(engine, job, copy, steps, signal), compress(engine, copy, path, steps, signal)] as const;
+  for (const part of work) part.catch((error: unknown) => either.abort(error));
+  const [checked, compressed] = await Promise.allSettled(work);
+  if (checked.status === 'rejected' || compressed.status === 'rejected') {
+    // The signal's reason is what failed first; the other's failure is only its echo.
+    throw either.signal.reason;
+  }
+  await rm(copy.path, { force: true });
+  return { ...compressed.value, path, createdAtMs: copy.createdAtMs, database: checked.value };
+}
+
+/** The manifest of a packed snapshot, under the first name that is free at every destination. */
+export function describeSnapshot(engine: Engine, job: Job, packed: Packed, takenNames: ReadonlySet<string>): Manifest {
+  const { zone } = job.schedule;
+  const { day, time } = localTime(packed.createdAtMs, zone);
+  const known = new Set([...takenNames, ...engine.catalog.snapshots(job.name).map(({ manifest }) => manifest.object.name)]);
+  const stamp = chooseStamp(day, time, (candidate) => isStampTaken(known, candidate));
+  const { sentinel, ...sqlite } = packed.database;
+  const sql = job.source.sentinel;
+  return {
+    format: 'nightjar-snapshot',
+    version: 1,
+    id: engine.ports.ids.make('snap'),
+    job: job.name,
+    source: { kind: 'sqlite', path: job.source.path, host: engine.ports.host },
+    createdAt: new Date(packed.createdAtMs).toISOString(),
+    zone,
+    object: { name: formatObjectName(stamp, 'snapshot'), codec: 'gzip', ...packed.object },
+    raw: packed.raw,
+    sqlite: {
+      ...sqlite,
+      check: job.source.check,
+      tables: [...sqlite.tables],
+      ...(sql === undefined || sentinel === undefined ? {} : { sentinel: { sql, value: sentinel } }),
+    },
+    pinned: false,
+    writtenBy: engine.ports.program,
+  };
+}
+
+function check(engine: Engine, job: Job, copy: RawCopy, steps: Steps, signal: AbortSignal): Promise<DatabaseFacts> {
+  const { check: level, sentinel } = job.source;
+  return steps.take('check', `Checking the copy (${level})`, () => {
+    const task = { kind: 'inspect', path: copy.path, check: level, ...(sentinel === undefined ? {} : { sentinel }) } as const;
+    return runSqliteTask(engine.ports.workers, task, { signal });
+  });
+}
+
+function compress(engine: Engine, copy: RawCopy, path: string, steps: Steps, signal: AbortSignal): Promise<Compressed> {
+  return steps.take('compress', 'Compressing', async (report) => {
+    const level = engine.settings.current.preferences.gzipLevel;
+    const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: copy.bytes });
+    const compressed = await compressFile(copy.path, path, { level, signal, onBytes });
+    report.fact('bytes', compressed.object.bytes);
+    return compressed;
+  });
+}

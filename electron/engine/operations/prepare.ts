@@ -1,0 +1,58 @@
+import { errorFacts } from '../../domain/errors.ts';
+import type { Job } from '../../domain/model.ts';
+import type { Destination } from '../destinations/destination.ts';
+import type { Engine } from '../engine.ts';
+import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import { guardBackup } from './guard.ts';
+import { reconcile } from './reconcile.ts';
+import type { Steps } from './steps.ts';
+
+/** What a run found before it created anything. */
+export interface Prepared {
+  readonly destinations: readonly Destination[];
+  /** Destinations that are away: they do not keep the others from their copy. */
+  readonly unreachable: readonly string[];
+  /** File names that are taken in the job's folder at any destination. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Looks at everything that a backup will need, and creates nothing. Throws what makes the run impossible. */
+export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<Prepared> {
+  return steps.take('guard', 'Checking source, destinations and space', async (report) => {
+    const { path } = job.source;
+    const task = { kind: 'probe', path, lockWaitMs: job.lockWaitSeconds * 1000 } as const;
+    const source = await runSqliteTask(engine.ports.workers, task, { signal: steps.signal });
+    if (source.journalMode === 'rollback') {
+      steps.warn(`${path} is not in WAL mode: its writers wait while the snapshot is taken ("PRAGMA journal_mode=WAL" avoids that)`);
+    }
+    const prepared = await reachDestinations(engine, job, steps);
+    const needs = await guardBackup(engine, job, source, prepared.destinations, steps);
+    report.fact('rawBytes', source.rawBytes);
+    report.fact('walBytes', source.walBytes);
+    for (const { needBytes, volume } of needs) report.fact(`needs on ${volume.path}`, needBytes);
+    return prepared;
+  });
+}
+
+/** Throws the first reason where no destination can be reached. */
+async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promise<Prepared> {
+  const destinations: Destination[] = [];
+  const unreachable: string[] = [];
+  const names = new Set<string>();
+  let firstError: unknown;
+  for (const name of job.destinations) {
+    try {
+      const destination = engine.destination(name);
+      const series = await reconcile(engine, destination, job.name, { from: 'source', path: job.source.path, host: engine.ports.host });
+      for (const taken of series.names) names.add(taken);
+      for (const message of series.messages) steps.warn(message);
+      destinations.push(destination);
+    } catch (error) {
+      firstError ??= error;
+      unreachable.push(name);
+      if (job.destinations.length > 1) steps.warn(errorFacts(error).message);
+    }
+  }
+  if (destinations.length === 0) throw firstError;
+  return { destinations, unreachable, names };
+}

@@ -1,0 +1,150 @@
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { Manifest } from '../../domain/manifest.ts';
+import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
+import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
+import type { Destination, StoredObject } from '../destinations/destination.ts';
+import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
+import type { Engine } from '../engine.ts';
+
+/** What a run died over is left alone for a day: a clock may be wrong, and somebody may want to look (S1-27). */
+const orphanAgeMs = 24 * 3_600_000;
+
+/** Whose snapshots are taken into the catalog: those of this source only, or whatever lies in the job's folder. */
+export type Adoption = { readonly from: 'source'; readonly path: string; readonly host: string } | { readonly from: 'anywhere' };
+
+export interface SeriesState {
+  /** Every file name in the job's folder. */
+  readonly names: ReadonlySet<string>;
+  readonly adopted: readonly Manifest[];
+  readonly messages: readonly string[];
+}
+
+/**
+ * Makes the catalog agree with what a destination really holds of one job: takes in snapshots that it does not know, notices
+ * those that are gone, finishes removals that were cut short, and sweeps what dead runs of ours left. Nothing is called missing
+ * on a listing alone. Throws `series-foreign` where the folder holds snapshots of another source than the one that may be adopted.
+ */
+export async function reconcile(engine: Engine, destination: Destination, job: string, adoption: Adoption): Promise<SeriesState> {
+  const messages: string[] = [];
+  const listed = await destination.list(job);
+  const objects = new Map(listed.map((object) => [object.name, object]));
+  const known = engine.catalog.snapshots(job).filter(({ copies }) => copies.some((copy) => copy.destination === destination.name));
+
+  const adopted = await adoptUnknown(engine, destination, objects, known, adoption, messages);
+  for (const snapshot of known) await checkPresence(engine, destination, objects, snapshot, messages);
+  await finishRemovals(engine, destination, objects, job);
+  await sweepOrphans(engine, destination, messages);
+  const names = new Set(listed.map(({ name }) => name.slice(name.indexOf('/') + 1)));
+  return { names, adopted, messages };
+}
+
+/** Reads whole destinations into the catalog; one that cannot be reached stays noted as unread. Resolves to messages for people. */
+export async function reconcileAll(engine: Engine, destinationNames: readonly string[]): Promise<string[]> {
+  const messages: string[] = [];
+  for (const name of destinationNames) {
+    try {
+      const destination = engine.destination(name);
+      const jobs = new Set((await destination.list()).map((object) => object.name.slice(0, object.name.indexOf('/'))));
+      let found = 0;
+      for (const job of jobs) {
+        const state = await reconcile(engine, destination, job, { from: 'anywhere' });
+        found += state.adopted.length;
+        messages.push(...state.messages);
+      }
+      engine.catalog.setUnread(name, false);
+      if (found > 0) messages.push(`found ${found} ${found === 1 ? 'snapshot' : 'snapshots'} at ${name}`);
+    } catch (error) {
+      messages.push(`the snapshots at ${name} are not known yet: ${errorFacts(error).message}`);
+    }
+  }
+  return messages;
+}
+
+async function adoptUnknown(
+  engine: Engine,
+  destination: Destination,
+  objects: ReadonlyMap<string, StoredObject>,
+  known: readonly SnapshotRecord[],
+  adoption: Adoption,
+  messages: string[],
+): Promise<Manifest[]> {
+  const knownNames = new Set(known.map(({ manifest }) => manifestPath(manifest)));
+  const unknown = [...objects.keys()].filter((name) => isManifestName(name) && !knownNames.has(name));
+  const adopted: Manifest[] = [];
+  for (const name of unknown) {
+    const manifest = await readManifest(destination, name).catch((error: unknown) => void messages.push(errorFacts(error).message));
+    if (!manifest || isExpired(engine, manifest, destination.name)) continue;
+    if (objects.get(objectPath(manifest))?.bytes !== manifest.object.bytes) {
+      messages.push(`${name} at ${destination.name} has no object of its size beside it and is not counted as a snapshot`);
+      continue;
+    }
+    refuseForeign(manifest, destination, adoption);
+    // The manifest is only ever written after the digest was read back, so it is itself the record of that proof.
+    engine.catalog.recordSnapshot(manifest, [{ destination: destination.name, verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } }]);
+    adopted.push(manifest);
+  }
+  return adopted;
+}
+
+function refuseForeign(manifest: Manifest, destination: Destination, adoption: Adoption): void {
+  if (adoption.from === 'anywhere') return;
+  if (manifest.source.path === adoption.path && manifest.source.host === adoption.host) return;
+  throw new BackupError(
+    'series-foreign',
+    `${manifest.job} at ${destination.name} holds snapshots of ${manifest.source.path} on ${manifest.source.host}, which is another database`,
+    { hint: `choose another name for this one, or continue that series with: nightjar job adopt ${manifest.job}` },
+  );
+}
+
+async function checkPresence(
+  engine: Engine,
+  destination: Destination,
+  objects: ReadonlyMap<string, StoredObject>,
+  snapshot: SnapshotRecord,
+  messages: string[],
+): Promise<void> {
+  const copy = snapshot.copies.find((candidate) => candidate.destination === destination.name);
+  if (!copy || copy.state === 'expired') return;
+  const parts = [objectPath(snapshot.manifest), manifestPath(snapshot.manifest)];
+  let present = true;
+  for (const part of parts) present &&= objects.has(part) || (await destination.stat(part)) !== null;
+  if (present === (copy.state === 'stored')) return;
+  engine.catalog.setCopyState(snapshot.id, destination.name, present ? 'stored' : 'missing');
+  messages.push(`${parts[0]} is ${present ? 'back' : 'missing'} at ${destination.name}`);
+}
+
+/** Takes away what a removal that was cut short left: the catalog had it marked as expired before anything was touched. */
+async function finishRemovals(engine: Engine, destination: Destination, objects: ReadonlyMap<string, StoredObject>, job: string): Promise<void> {
+  for (const manifest of engine.catalog.expiredManifests(job, destination.name)) {
+    for (const name of [manifestPath(manifest), objectPath(manifest)]) {
+      if (objects.has(name)) await destination.trash(name, engine.ports.clock.now());
+    }
+  }
+}
+
+async function sweepOrphans(engine: Engine, destination: Destination, messages: string[]): Promise<void> {
+  const nowMs = engine.ports.clock.now();
+  for (const name of await destination.sweep(nowMs - orphanAgeMs)) messages.push(`removed ${name}, left at ${destination.name} by a run that died`);
+  for (const { objectName, createdAtMs } of engine.catalog.intents(destination.name)) {
+    if (createdAtMs > nowMs - orphanAgeMs) continue;
+    const manifestName = objectName.replace(/\.db\.gz$/, '.json');
+    if ((await destination.stat(objectName)) !== null && (await destination.stat(manifestName)) === null) {
+      await destination.trash(objectName, nowMs);
+      messages.push(`removed ${objectName}, left at ${destination.name} by a run that died`);
+    }
+    engine.catalog.removeIntent(destination.name, objectName);
+  }
+}
+
+function isManifestName(name: string): boolean {
+  return parseObjectName(name.slice(name.indexOf('/') + 1))?.kind === 'manifest';
+}
+
+function isExpired(engine: Engine, manifest: Manifest, destination: string): boolean {
+  return engine.catalog.snapshot(manifest.id)?.copies.some((copy) => copy.destination === destination && copy.state === 'expired') ?? false;
+}
+
+/** True where either name of a stamp is taken in a job's folder. */
+export function isStampTaken(names: ReadonlySet<string>, stamp: { day: string; time?: string }): boolean {
+  return names.has(formatObjectName(stamp, 'snapshot')) || names.has(formatObjectName(stamp, 'manifest'));
+}

@@ -1,0 +1,82 @@
+import { errorFacts } from '../../domain/errors.ts';
+import type { Job } from '../../domain/model.ts';
+import { planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
+import { slotsBetween } from '../../domain/schedule.ts';
+import { endOfDay } from '../../domain/zoned-time.ts';
+import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { manifestPath, objectPath } from '../destinations/manifests.ts';
+import type { Engine } from '../engine.ts';
+import type { Steps } from './steps.ts';
+
+/** At most this many snapshots go in one run, so that a wrong setting cannot empty a destination overnight (S1-81). */
+export const maxRemovals = 60;
+
+export interface RetainVerdict extends RetentionVerdict {
+  readonly objectName: string;
+}
+
+/** What retention decided at one destination, and what it removed. */
+export interface RetainOutcome {
+  readonly destination: string;
+  readonly verdicts: readonly RetainVerdict[];
+  readonly removed: readonly RetainVerdict[];
+}
+
+/**
+ * The verdicts on a job's snapshots at one destination, newest first. With `asOf` (a day), as they will be at the end of that day
+ * if every run until then succeeds.
+ */
+export function planRetain(engine: Engine, job: Job, destination: string, asOf?: string): RetainVerdict[] {
+  const here = engine.catalog.snapshots(job.name).filter(({ copies }) => copies.some((copy) => copy.destination === destination && copy.state === 'stored'));
+  const nowMs = engine.ports.clock.now();
+  const untilMs = asOf === undefined ? nowMs : endOfDay(asOf, job.schedule.zone) - 1;
+  const coming = slotsBetween(job.schedule, nowMs, untilMs).map((atMs) => ({ id: `slot ${atMs}`, createdAtMs: atMs, verified: true, pinned: false }));
+  const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
+  const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];
+  return planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
+    const snapshot = byId.get(verdict.id);
+    return snapshot ? [{ ...verdict, objectName: snapshot.manifest.object.name }] : [];
+  });
+}
+
+/** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
+export async function retainAt(engine: Engine, job: Job, destination: Destination): Promise<RetainOutcome> {
+  const verdicts = planRetain(engine, job, destination.name);
+  const expired = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
+  for (const { id } of expired) {
+    const manifest = engine.catalog.snapshot(id)?.manifest;
+    if (!manifest) continue;
+    engine.catalog.setCopyState(id, destination.name, 'expired');
+    await destination.trash(manifestPath(manifest), engine.ports.clock.now());
+    await destination.trash(objectPath(manifest), engine.ports.clock.now());
+  }
+  const { trashDays } = engine.settings.current.preferences;
+  // The trash is kept by days: "none" has to include today's.
+  await destination.emptyTrash(engine.ports.clock.now() - (trashDays === 0 ? -1 : trashDays) * 86_400_000);
+  return { destination: destination.name, verdicts, removed: expired };
+}
+
+/** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */
+export async function retainEverywhere(engine: Engine, job: Job, destinations: readonly Destination[], steps: Steps): Promise<RetainOutcome[]> {
+  return steps.take('retain', 'Applying the retention policy', async (report) => {
+    const outcomes: RetainOutcome[] = [];
+    for (const destination of destinations) {
+      try {
+        outcomes.push(await retainAt(engine, job, destination));
+      } catch (error) {
+        steps.warn(`retention at ${destination.name} did not finish: ${errorFacts(error).message}`);
+      }
+    }
+    report.fact(
+      'removed',
+      outcomes.reduce((sum, { removed }) => sum + removed.length, 0),
+    );
+    return outcomes;
+  });
+}
+
+function toCandidate(snapshot: SnapshotRecord, destination: string): RetentionCandidate {
+  const copy = snapshot.copies.find((candidate) => candidate.destination === destination);
+  return { id: snapshot.id, createdAtMs: snapshot.createdAtMs, verified: copy !== undefined && isVerified(copy), pinned: snapshot.pinned };
+}

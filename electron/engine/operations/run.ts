@@ -1,0 +1,94 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { Job, Run, RunStatus, Trigger } from '../../domain/model.ts';
+import type { Engine } from '../engine.ts';
+import { privateFolder } from '../platform/atomic-file.ts';
+import { translateErrno } from '../platform/errno.ts';
+import { asStop, startSteps, type Steps } from './steps.ts';
+
+/**
+ * Runs `work` as one recorded run of a job: started in the catalog, ended there with its status whatever happens, told to all who
+ * listen, and stopped at the job's wall-clock limit (S1-90, S1-91). The only place where a run's failure is logged.
+ */
+export async function asRun<T>(
+  engine: Engine,
+  job: Job,
+  trigger: Trigger,
+  signal: AbortSignal | undefined,
+  work: (steps: Steps) => Promise<T>,
+): Promise<{ run: Run; result: T }> {
+  const { catalog, emit, log, ports } = engine;
+  const { clock } = ports;
+  const runId = ports.ids.make('run');
+  const limit = startLimit(engine, job);
+  const steps = startSteps({
+    runId,
+    clock,
+    log,
+    emit,
+    signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
+    record: {
+      started: (seq, name, atMs) => catalog.startStep(runId, seq, name, atMs),
+      ended: (seq, status, atMs, facts) => catalog.endStep(runId, seq, status, atMs, facts),
+    },
+  });
+  const end = (status: RunStatus, failure?: BackupError) => {
+    const error = failure && errorFacts(failure);
+    catalog.endRun(runId, { status, endedAtMs: clock.now(), warnings: steps.warnings, ...(error ? { error } : {}) });
+    emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
+  };
+
+  catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
+  emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
+  try {
+    const result = await work(steps);
+    end(steps.warnings.length > 0 ? 'warning' : 'succeeded');
+    return { run: catalog.run(runId) as Run, result };
+  } catch (error) {
+    const failure = steps.signal.aborted ? asStop(steps.signal.reason) : asFailure(error, job);
+    log.error(failure.message, { run: runId, job: job.name, code: failure.code, stack: error instanceof Error ? error.stack : undefined });
+    end(failure.code === 'cancelled' ? 'cancelled' : 'failed', failure);
+    throw failure;
+  } finally {
+    limit.stop();
+  }
+}
+
+/** Gives `work` a folder in staging that is gone afterwards, whatever happens (S1-11). */
+export async function inStaging<T>(engine: Engine, id: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(engine.home.stagingFolder, id);
+  try {
+    await mkdir(folder, { mode: privateFolder });
+    return await work(folder);
+  } catch (error) {
+    throw translateErrno(error, { absent: 'home-unusable', refused: 'home-unusable', place: `the staging folder ${engine.home.stagingFolder}` });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A signal that fires when the run has lasted longer than its job allows. */
+function startLimit(engine: Engine, job: Job): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const finished = new AbortController();
+  engine.ports.clock.sleep(job.limitSeconds * 1000, finished.signal).then(
+    () =>
+      controller.abort(
+        new BackupError('timed-out', `the run took longer than its limit of ${job.limitSeconds} s and was ended`, {
+          retryable: true,
+          hint: `give the job more time: nightjar job set ${job.name} --limit SECONDS`,
+        }),
+      ),
+    () => {}, // The run ended first.
+  );
+  return { signal: controller.signal, stop: () => finished.abort() };
+}
+
+function asFailure(error: unknown, job: Job): BackupError {
+  if (error instanceof BackupError) return error;
+  return new BackupError('internal', `the run of ${job.name} failed: ${errorFacts(error).message}`, {
+    cause: error,
+    hint: 'the log has the details; please report it',
+  });
+}

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { RestoreRecord } from '../catalog/rows.ts';
+import type { Engine } from '../engine.ts';
+import { digestFile } from '../pipeline/digest.ts';
+import { privateFolder, syncFile, syncFolder } from '../platform/atomic-file.ts';
+import { unlessMissing } from '../platform/errno.ts';
+import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
+import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
+import { asRestore, guardTarget, partName, type RestoreContext, type RestoreOutcome, totalBytes } from './restore.ts';
+
+/**
+ * Brings back what was in place before a restore, byte for byte with its sidecars. What is in place now is kept in turn, so that an
+ * undo can be undone as well. Throws `undo-impossible`, `target-in-use`, `disk-space-low`.
+ */
+export async function undoRestore(engine: Engine, context: RestoreContext, restore: RestoreRecord, signal: AbortSignal): Promise<RestoreOutcome> {
+  const { targetPath: target } = restore;
+  const formerFolder = await formerFolderOf(restore);
+  const outcome = await asRestore(context, { job: restore.job, signal }, 'undo', target, async (steps, partFolder, keptFolder, setState) => {
+    await steps.take('guard', 'Checking who has it open, and space', async () => {
+      await refuseWhileOpen(context.ports.handles, target);
+      const formerBytes = await totalBytes(join(formerFolder, basename(target)));
+      await guardTarget(context, target, [['the former database', 2 * formerBytes], ['the present one, kept', await totalBytes(target)]], steps);
+    });
+    const part = await steps.take('fetch', 'Copying the former database', () => copyFormer(context, formerFolder, target, partFolder));
+    await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
+      await keepFiles(target, keptFolder);
+    });
+    setState('swapping');
+    await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
+    await steps.take('recheck', 'Comparing every byte', () => compare(formerFolder, target, signal));
+    return { tables: [], undoable: true };
+  });
+  engine.catalog.setRestoreState(restore.id, 'undone');
+  return outcome;
+}
+
+/** Forgets what a restore kept, and frees its space; from then on that restore cannot be undone. */
+export async function discardKept(engine: Engine, restore: RestoreRecord): Promise<void> {
+  const folder = await formerFolderOf(restore);
+  engine.catalog.setRestoreState(restore.id, 'discarded');
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function formerFolderOf(restore: RestoreRecord): Promise<string> {
+  const { id, keptPath, state } = restore;
+  if (keptPath === undefined) {
+    throw new BackupError('undo-impossible', `restore ${id} made a new file and replaced no database, so there is nothing to undo`);
+  }
+  if (state === 'discarded') throw new BackupError('undo-impossible', `what restore ${id} had kept was discarded`);
+  if (state === 'failed' || !(await unlessMissing(stat(keptPath)))) {
+    throw new BackupError('undo-impossible', `restore ${id} has nothing to bring back: there is no folder ${keptPath}`);
+  }
+  return keptPath;
+}
+
+interface FormerPart {
+  /** The former files, under their own names. */
+  readonly files: readonly string[];
+  /** The former database as one file with its log played in; `null` where there was none. */
+  readonly whole: string | null;
+  readonly folder: string;
+}
+
+async function copyFormer(context: RestoreContext, formerFolder: string, target: string, partFolder: string): Promise<FormerPart> {
+  const name = basename(target);
+  await mkdir(partFolder, { mode: privateFolder });
+  const files = (await readdir(formerFolder)).filter((file) => databaseFiles(name).includes(file));
+  for (const file of files) {
+    await copyFile(join(formerFolder, file), join(partFolder, file), constants.COPYFILE_FICLONE);
+    await syncFile(join(partFolder, file));
+  }
+  if (!files.includes(name)) return { files, whole: null, folder: partFolder };
+  const whole = join(partFolder, partName);
+  for (const ending of ['', '-wal', '-journal']) {
+    if (files.includes(name + ending)) await copyFile(join(formerFolder, name + ending), whole + ending, constants.COPYFILE_FICLONE);
+  }
+  await settleCopy(context, whole);
+  await syncFile(whole);
+  await syncFolder(partFolder);
+  return { files, whole, folder: partFolder };
+}
+
+/** A former database that was damaged cannot have its log played in; then its bytes are all that can be brought back. */
+async function settleCopy(context: RestoreContext, whole: string): Promise<void> {
+  try {
+    await runSqliteTask(context.ports.workers, { kind: 'recover', path: whole });
+  } catch (error) {
+    const { code } = errorFacts(error);
+    if (code !== 'source-corrupt' && code !== 'source-not-database' && code !== 'source-unreadable') throw error;
+    for (const ending of sidecarEndings) await rm(whole + ending, { force: true });
+  }
+}
+
+/**
+ * The former database becomes the live one in renames of which each leaves a whole database: first as one file with its log played
+ * in; then its log, which SQLite may replay over that file without changing a thing; then the file as it was before the log.
+ */
+async function putBack(context: RestoreContext, part: FormerPart, target: string): Promise<void> {
+  const name = basename(target);
+  if (part.whole === null) {
+    for (const file of databaseFiles(target).toReversed()) await rm(file, { force: true });
+  } else {
+    await swapIn(context.ports.workers, part.whole, target);
+  }
+  for (const ending of ['-wal', '-journal', '', '-shm']) {
+    if (part.files.includes(name + ending)) await rename(join(part.folder, name + ending), target + ending);
+  }
+  await syncFolder(dirname(target));
+}
+
+async function compare(formerFolder: string, target: string, signal: AbortSignal): Promise<void> {
+  for (const file of await readdir(formerFolder)) {
+    const [former, live] = [await digestFile(join(formerFolder, file), signal), await digestFile(join(dirname(target), file), signal)];
+    if (former.sha256 !== live.sha256) {
+      throw new BackupError('digest-mismatch', `${file} is not what it was before; the former files are still in ${formerFolder}`);
+    }
+  }
+}

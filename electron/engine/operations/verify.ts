@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { TableRows, VerifyLevel } from '../../domain/model.ts';
+import { type SnapshotRecord, storedCopies } from '../catalog/snapshot-record.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { objectPath, readManifest, manifestPath } from '../destinations/manifests.ts';
+import type { Engine } from '../engine.ts';
+import { checkRaw, fetchRaw } from './fetch.ts';
+import { guardWrites } from './guard.ts';
+import { inStaging } from './run.ts';
+import { asStop, startSteps, type Steps } from './steps.ts';
+
+export interface CopyProof {
+  readonly destination: string;
+  readonly ok: boolean;
+  readonly message?: string;
+}
+
+export interface VerifyOutcome {
+  readonly ok: boolean;
+  readonly level: VerifyLevel;
+  readonly snapshot: SnapshotRecord;
+  readonly proofs: readonly CopyProof[];
+  /** Rows of every table as they were found; only a full verification counts them. */
+  readonly found: readonly TableRows[] | null;
+}
+
+/**
+ * Proves every copy of a snapshot and keeps the result and its date with it. `quick` compares digests at the destination with the
+ * manifest; `full` brings the bytes back, rebuilds the database, and compares SHA-256 and the rows of every table.
+ */
+export async function verifySnapshot(engine: Engine, snapshot: SnapshotRecord, level: VerifyLevel, signal: AbortSignal): Promise<VerifyOutcome> {
+  const { clock, ids } = engine.ports;
+  const runId = ids.make('run');
+  const steps = startSteps({ runId, signal, clock, log: engine.log, emit: engine.emit });
+  const proofs: CopyProof[] = [];
+  let found: readonly TableRows[] | null = null;
+  engine.emit({ type: 'run-started', runId, job: snapshot.job, trigger: 'manual', atMs: clock.now() });
+  for (const { destination: name } of storedCopies(snapshot)) {
+    try {
+      const destination = engine.destination(name);
+      if (level === 'full') found = await proveFully(engine, destination, snapshot, steps);
+      else await proveQuickly(destination, snapshot, steps);
+      engine.catalog.recordVerification(snapshot.id, name, { level, atMs: clock.now() });
+      proofs.push({ destination: name, ok: true });
+    } catch (error) {
+      if (signal.aborted) throw asStop(signal.reason);
+      proofs.push({ destination: name, ok: false, message: errorFacts(error).message });
+      if (isEvidence(error)) {
+        engine.catalog.recordVerification(snapshot.id, name, { level, atMs: clock.now(), failure: errorFacts(error).message });
+      }
+    }
+  }
+  const ok = proofs.length > 0 && proofs.every((proof) => proof.ok);
+  engine.emit({ type: 'run-finished', runId, status: ok ? 'succeeded' : 'failed', atMs: clock.now() });
+  return { ok, level, snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot, proofs, found };
+}
+
+async function proveQuickly(destination: Destination, { manifest }: SnapshotRecord, steps: Steps): Promise<void> {
+  await steps.take('verify', `Reading back from ${destination.name}`, async (report) => {
+    const stored = await readManifest(destination, manifestPath(manifest), steps.signal);
+    const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: manifest.object.bytes });
+    const digests = await destination.digest(objectPath(manifest), { signal: steps.signal, onBytes });
+    if (digests.sha256 === manifest.object.sha256 && stored.object.sha256 === manifest.object.sha256) return;
+    throw new BackupError('digest-mismatch', `${objectPath(manifest)} at ${destination.name} has another SHA-256 than when it was stored`);
+  });
+}
+
+async function proveFully(engine: Engine, destination: Destination, { manifest }: SnapshotRecord, steps: Steps): Promise<readonly TableRows[]> {
+  return inStaging(engine, engine.ports.ids.make('run'), async (folder) => {
+    const rawPath = join(folder, 'copy.db');
+    await steps.take('guard', 'Checking space', async () => {
+      const volume = await engine.ports.disk.of(folder);
+      guardWrites(engine.settings.current.preferences, [{ volume, what: 'the database, to be checked', bytes: manifest.raw.bytes }], steps);
+    });
+    await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) => fetchRaw(destination, manifest, rawPath, steps.signal, report));
+    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () => checkRaw(engine.ports.workers, manifest, rawPath, steps.signal));
+    return facts.tables;
+  });
+}
+
+/** A disk that is away or full says nothing about the copy; damaged or missing bytes do. */
+function isEvidence(error: unknown): boolean {
+  const { code } = errorFacts(error);
+  return code === 'digest-mismatch' || code === 'object-missing' || code === 'manifest-invalid' || code === 'source-corrupt' || code === 'source-not-database';
+}

@@ -1,0 +1,51 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errnoOf } from './errno.ts';
+
+/** Files that Nightjar makes are readable by their owner alone (S1-112). */
+export const privateFile = 0o600;
+export const privateFolder = 0o700;
+
+/** Flushes a folder's entries to the disk, where the platform can (Windows cannot open folders). */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== 'EISDIR' && errno !== 'EPERM' && errno !== 'EINVAL' && errno !== 'ENOTSUP') throw error;
+  }
+}
+
+/** Flushes a file's bytes to the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces `path` with `content` so that after a crash it holds either the old or the new text, whole. */
+export async function writeFileAtomically(path: string, content: string, partId: string): Promise<void> {
+  const part = `${path}.${partId}.tmp`;
+  try {
+    const handle = await open(part, 'wx', privateFile);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}

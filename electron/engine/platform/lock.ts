@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { BackupError } from '../../domain/errors.ts';
+import { privateFile } from './atomic-file.ts';
+
+/** The one engine of a data folder. */
+export interface HomeLock {
+  release(): void;
+}
+
+/**
+ * Takes the data folder for this process. The lock is SQLite's exclusive lock on an empty database, so the operating system
+ * drops it with the process, however that ends: nothing is ever stale. Throws `home-busy` that names the holder.
+ */
+export function lockHome(home: string): HomeLock {
+  const ownerPath = join(home, 'engine.json');
+  const database = new Database(join(home, 'engine.lock'), { timeout: 500 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw cause;
+    const holder = holderOf(ownerPath);
+    throw new BackupError('home-busy', `another Nightjar${holder} is at work in ${home}`, {
+      cause,
+      hint: 'wait until it has finished, or use another data folder with --home',
+      retryable: true,
+    });
+  }
+  writeFileSync(ownerPath, `${JSON.stringify({ pid: process.pid })}\n`, { mode: privateFile });
+  return {
+    release: () => {
+      rmSync(ownerPath, { force: true });
+      database.close();
+    },
+  };
+}
+
+/** True while a living engine holds the folder. Looks with a shared lock, so an engine that starts meanwhile only waits. */
+export function isHomeLocked(home: string): boolean {
+  const path = join(home, 'engine.lock');
+  if (!existsSync(path)) return false;
+  const database = new Database(path, { readonly: true, timeout: 0 });
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+function holderOf(ownerPath: string): string {
+  try {
+    const { pid } = JSON.parse(readFileSync(ownerPath, 'utf8')) as { pid?: unknown };
+    return typeof pid === 'number' ? ` (process ${pid})` : '';
+  } catch {
+    return ''; // The holder has taken the lock and not said its name yet.
+  }
+}

@@ -1,0 +1,20 @@
+import { hostname } from 'node:os';
+import type { Ports } from '../ports.ts';
+import { systemClock } from './clock.ts';
+import { systemDiskSpace } from './disk-space.ts';
+import { randomIds } from './ids.ts';
+import { systemOpenHandles } from './open-handles.ts';
+import { forkedWorkers } from './workers.ts';
+
+/** The ports of a plain Node process. */
+export function nodePorts(program: string): Ports {
+  return {
+    clock: systemClock,
+    ids: randomIds,
+    disk: systemDiskSpace,
+    workers: forkedWorkers,
+    handles: systemOpenHandles,
+    host: hostname(),
+    program,
+  };
+}

@@ -1,0 +1,68 @@
+import type { Volume } from '../domain/disk-guard.ts';
+
+/** Time, injected: nothing else in the engine reads a clock or waits. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when that comes first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` every `ms` until the returned function is called; does not keep the process alive. */
+  every(ms: number, act: () => void): () => void;
+}
+
+/** Chance, injected. */
+export interface Ids {
+  /** A new identifier such as `run-8f3k2m9qxa`, never given twice. */
+  make(kind: 'run' | 'snap' | 'restore' | 'dest' | 'part'): string;
+}
+
+export interface DiskSpace {
+  /** The volume that holds `path` or, where that does not exist yet, its nearest existing parent. Throws where none can be read. */
+  of(path: string): Promise<Volume>;
+}
+
+/** One child process. What it was asked dies with it: `kill` ends it at once, also inside a blocking call. */
+export interface Worker {
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, when the process has ended for whatever reason; `note` says how. */
+  onExit(listener: (note: string) => void): void;
+  kill(): void;
+}
+
+/** Starts worker processes: `child_process.fork` in Node, a utility process under Electron. */
+export interface WorkerHost {
+  start(entry: URL): Worker;
+}
+
+/** A process that has a file open. */
+export interface OpenHandle {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface OpenHandles {
+  /** Other processes that have any of the paths open; `null` where the platform cannot tell. */
+  of(paths: readonly string[]): Promise<readonly OpenHandle[] | null>;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Everything that the engine takes from outside. A shell supplies it; tests replace what they need to. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly disk: DiskSpace;
+  readonly workers: WorkerHost;
+  readonly handles: OpenHandles;
+  /** The machine's name, kept in manifests. */
+  readonly host: string;
+  /** `nightjar 1.2.3`, kept in manifests. */
+  readonly program: string;
+}

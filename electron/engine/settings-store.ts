@@ -1,0 +1,111 @@
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import Conf from 'conf';
+import { z } from 'zod';
+import { BackupError } from '../domain/errors.ts';
+import { type DestinationConfig, type Job, type Settings, settingsSchema } from '../domain/model.ts';
+import { privateFile } from './platform/atomic-file.ts';
+import type { Clock, Log } from './ports.ts';
+
+const fileName = 'settings';
+
+/**
+ * The settings file of a data folder. Only the engine that holds the lock writes it. A broken file is set aside, never wiped, and
+ * the last good settings stay in force.
+ */
+export class SettingsStore {
+  readonly #folder: string;
+  #settings: Settings;
+
+  private constructor(folder: string, settings: Settings) {
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  /** Reads the file, or falls back to the last good one and says so in the log. Throws `settings-invalid` where there is neither. */
+  static open(folder: string, clock: Clock, log: Log): SettingsStore {
+    const path = join(folder, `${fileName}.json`);
+    const lastGood = join(folder, `${fileName}.last-good.json`);
+    try {
+      return new SettingsStore(folder, readSettings(folder));
+    } catch (error) {
+      if (!(error instanceof BackupError) || !existsSync(lastGood)) throw error;
+      const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
+      renameSync(path, aside);
+      copyFileSync(lastGood, path);
+      log.error(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
+      return new SettingsStore(folder, readSettings(folder));
+    }
+  }
+
+  get current(): Settings {
+    return this.#settings;
+  }
+
+  /** Replaces the settings on disk and in memory. Throws `settings-invalid` for what the schema refuses; then nothing changed. */
+  change(edit: (settings: Settings) => Settings): void {
+    const next = check(edit(this.#settings), 'the new settings');
+    openFile(this.#folder).store = next as unknown as Record<string, unknown>;
+    copyFileSync(join(this.#folder, `${fileName}.json`), join(this.#folder, `${fileName}.last-good.json`));
+    this.#settings = next;
+  }
+}
+
+/** Reads and checks the settings of a data folder without changing anything. Throws `settings-invalid`. */
+export function readSettings(folder: string): Settings {
+  const path = join(folder, `${fileName}.json`);
+  if (!existsSync(path)) return settingsSchema.parse({});
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new BackupError('settings-invalid', `the settings file ${path} is not JSON: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct it, or move it away to begin with empty settings; snapshots at destinations are not affected',
+    });
+  }
+  return check(value, `the settings file ${path}`);
+}
+
+/** The configured job of this name. Throws `job-unknown`. */
+export function jobNamed(settings: Settings, name: string): Job {
+  const job = settings.jobs.find((candidate) => sameName(candidate.name, name));
+  if (job) return job;
+  throw new BackupError('job-unknown', `there is no job "${name}"`, { hint: listHint('jobs', settings.jobs, 'nightjar job add') });
+}
+
+/** The configured destination of this name. Throws `destination-unknown`. */
+export function destinationNamed(settings: Settings, name: string): DestinationConfig {
+  const config = settings.destinations.find((candidate) => sameName(candidate.name, name));
+  if (config) return config;
+  throw new BackupError('destination-unknown', `there is no destination "${name}"`, {
+    hint: listHint('destinations', settings.destinations, 'nightjar destination add'),
+  });
+}
+
+/** Names become folder names, and most file systems of people fold their case. */
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function listHint(what: string, known: readonly { name: string }[], command: string): string {
+  return known.length === 0 ? `there are no ${what} yet: ${command} --help` : `${what}: ${known.map(({ name }) => name).join(', ')}`;
+}
+
+function openFile(folder: string): Conf<Record<string, unknown>> {
+  return new Conf({
+    cwd: folder,
+    configName: fileName,
+    configFileMode: privateFile,
+    clearInvalidConfig: false,
+    serialize: (value) => `${JSON.stringify(value, null, 2)}\n`,
+  });
+}
+
+function check(value: unknown, what: string): Settings {
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new BackupError('settings-invalid', `${what} cannot be used: ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ')}`, {
+    cause: parsed.error,
+  });
+}

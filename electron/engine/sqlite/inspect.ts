@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { BackupError } from '../../domain/errors.ts';
+import type { SqliteCheck, TableRows } from '../../domain/model.ts';
+import { openOwnCopy } from './recover.ts';
+import { sqliteCodeOf, translateSqlite } from './sqlite-errors.ts';
+import type { DatabaseFacts } from './worker-protocol.ts';
+
+/**
+ * Checks a finished copy and reads its facts from the copy itself (S1-18, S1-22). Leaves its bytes as they are.
+ * Throws `source-corrupt` with SQLite's own words, or `sentinel-failed`. Runs in a worker process.
+ */
+export function inspect(path: string, check: SqliteCheck, sentinel: string | undefined): DatabaseFacts {
+  try {
+    const database = openOwnCopy(path, 'read-only');
+    try {
+      return readFacts(database, path, check, sentinel);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw translateSqlite(error, path);
+  }
+}
+
+function readFacts(database: Database.Database, path: string, check: SqliteCheck, sentinel: string | undefined): DatabaseFacts {
+  const pageCount = numberPragma(database, 'page_count');
+  if (pageCount === 0) throw new BackupError('source-empty', `${path} holds no page of a database`);
+  runCheck(database, check);
+  const facts = {
+    pageSize: numberPragma(database, 'page_size'),
+    pageCount,
+    userVersion: numberPragma(database, 'user_version'),
+    applicationId: numberPragma(database, 'application_id'),
+    journalMode: database.pragma('journal_mode', { simple: true }) === 'wal' ? ('wal' as const) : ('rollback' as const),
+    schemaSha256: schemaDigest(database),
+    tables: countRows(database),
+  };
+  return sentinel === undefined ? facts : { ...facts, sentinel: askSentinel(database, sentinel) };
+}
+
+function runCheck(database: Database.Database, check: SqliteCheck): void {
+  const answer = database.prepare(`PRAGMA ${check}(20)`).pluck().all() as string[];
+  if (answer.length === 1 && answer[0] === 'ok') return;
+  throw new BackupError('source-corrupt', `${check} of the copy says: ${answer.join('; ')}`, {
+    hint: 'the live database is damaged too: stop its writer and restore the last good snapshot, or repair it with "sqlite3 FILE .recover"',
+  });
+}
+
+/** SHA-256 over every object of the schema, in an order that does not depend on the file. */
+function schemaDigest(database: Database.Database): string {
+  const rows = database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name').raw().all();
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+}
+
+/**
+ * Rows of every table. A virtual table whose module this build does not have is left out: its content is in its shadow tables,
+ * which are counted.
+ */
+function countRows(database: Database.Database): TableRows[] {
+  const names = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .pluck()
+    .all() as string[];
+  return names.flatMap((name) => {
+    const rows = countTable(database, name);
+    return rows === null ? [] : [{ name, rows }];
+  });
+}
+
+function countTable(database: Database.Database, name: string): number | null {
+  try {
+    return database.prepare(`SELECT count(*) FROM "${name.replaceAll('"', '""')}"`).pluck().get() as number;
+  } catch (error) {
+    const isVirtual = database.prepare("SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = ? AND type = 'virtual'").get(name);
+    if (isVirtual && sqliteCodeOf(error) === 'SQLITE_ERROR') return null;
+    throw error;
+  }
+}
+
+/** The first value of the job's sentinel query. */
+function askSentinel(database: Database.Database, sql: string): string | number | null {
+  const failed = (reason: string, cause?: unknown) =>
+    new BackupError('sentinel-failed', `the sentinel query "${sql}" ${reason}`, {
+      cause,
+      hint: 'it must be one SELECT whose first value is not zero, such as "SELECT count(*) FROM notes"',
+    });
+  let row: unknown[] | undefined;
+  try {
+    const statement = database.prepare(sql);
+    if (!statement.reader || !statement.readonly) throw failed('does not only read');
+    row = statement.raw().get() as unknown[] | undefined;
+  } catch (error) {
+    throw error instanceof BackupError ? error : failed(`does not run: ${(error as Error).message}`, error);
+  }
+  const value = row?.[0];
+  if (value === undefined || value === null || value === 0 || value === '') throw failed('found nothing');
+  return typeof value === 'number' ? value : String(value);
+}
+
+function numberPragma(database: Database.Database, name: string): number {
+  return database.pragma(name, { simple: true }) as number;
+}

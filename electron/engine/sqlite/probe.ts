@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import Database from 'better-sqlite3';
+import { unlessMissing } from '../platform/errno.ts';
+import { type FileHeader, readFileHeader } from './database-file.ts';
+import { translateSqlite } from './sqlite-errors.ts';
+import type { SourceFacts } from './worker-protocol.ts';
+
+/** Size and journal mode of a source, read without creating or changing anything. Runs in a worker process. */
+export async function probe(path: string, lockWaitMs: number): Promise<SourceFacts> {
+  const header = await readFileHeader(path);
+  const walBytes = (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0;
+  const { journalMode, pageSize } = header;
+  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(path, lockWaitMs);
+  return { journalMode, pageSize, rawBytes, walBytes };
+}
+
+/**
+ * True for a WAL database that nobody has open: opening it, even read-only, would create its `-shm` and leave it there.
+ * Such a database is copied as files instead.
+ */
+export async function isQuiet(path: string, header: FileHeader): Promise<boolean> {
+  return header.journalMode === 'wal' && (await unlessMissing(stat(`${path}-shm`))) === undefined;
+}
+
+function readSize(path: string, lockWaitMs: number): number {
+  try {
+    const database = new Database(path, { readonly: true, timeout: lockWaitMs });
+    try {
+      const pages = database.pragma('page_count', { simple: true }) as number;
+      return pages * (database.pragma('page_size', { simple: true }) as number);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw translateSqlite(error, path);
+  }
+}

@@ -1,0 +1,59 @@
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import { systemClock } from '../platform/clock.ts';
+import { inspect } from './inspect.ts';
+import { probe } from './probe.ts';
+import { recover } from './recover.ts';
+import { settle } from './settle.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { translateSqlite } from './sqlite-errors.ts';
+import { releaseMessage, type SqliteTask, type WorkerMessage } from './worker-protocol.ts';
+
+/**
+ * The entry point of the process in which SQLite touches sources and copies: one task, one answer, then the end.
+ * A process, not a thread: it can be ended inside a blocking call, and it holds no other lock that closing a file would drop.
+ */
+function send(message: WorkerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, undefined, {}, () => resolve());
+  });
+}
+
+async function perform(task: SqliteTask): Promise<WorkerMessage> {
+  switch (task.kind) {
+    case 'probe':
+      return { type: 'done', result: await probe(task.path, task.lockWaitMs) };
+    case 'snapshot':
+      return {
+        type: 'done',
+        result: await takeSnapshot(task.path, task.target, task.lockWaitMs, systemClock, (progress) => void send({ type: 'progress', progress })),
+      };
+    case 'inspect':
+      return { type: 'done', result: inspect(task.path, task.check, task.sentinel) };
+    case 'recover':
+      recover(task.path);
+      return { type: 'done', result: null };
+    case 'settle': {
+      const release = settle(task.path, task.lockWaitMs);
+      await send({ type: 'done', result: null });
+      await new Promise<void>((resolve) => process.on('message', (message) => message === releaseMessage && resolve()));
+      release();
+      return { type: 'done', result: null };
+    }
+  }
+}
+
+function failure(task: SqliteTask, error: unknown): WorkerMessage {
+  const translated = translateSqlite(error, task.path);
+  const facts = errorFacts(translated);
+  if (!(translated instanceof BackupError)) return { type: 'failed', ...facts, message: `${task.kind} ${task.path}: ${facts.message}` };
+  return { type: 'failed', ...facts };
+}
+
+// Without its parent nobody wants the answer, and what it writes would be swept under it.
+process.on('disconnect', () => process.exit(1));
+process.once('message', (task: SqliteTask) => {
+  perform(task)
+    .catch((error: unknown) => failure(task, error))
+    .then(send)
+    .finally(() => process.exit(0));
+});

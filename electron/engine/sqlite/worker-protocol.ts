@@ -1,0 +1,60 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+import type { SqliteCheck, TableRows } from '../../domain/model.ts';
+import type { Progress } from '../../domain/progress.ts';
+
+/** What a worker process can be asked; it answers one task and ends. */
+export type SqliteTask =
+  | { readonly kind: 'probe'; readonly path: string; readonly lockWaitMs: number }
+  | { readonly kind: 'snapshot'; readonly path: string; readonly target: string; readonly lockWaitMs: number }
+  | { readonly kind: 'inspect'; readonly path: string; readonly check: SqliteCheck; readonly sentinel?: string }
+  | { readonly kind: 'recover'; readonly path: string }
+  | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
+
+/** What a source is, read without changing it. */
+export interface SourceFacts {
+  readonly journalMode: 'wal' | 'rollback';
+  readonly pageSize: number;
+  /** Pages times page size as a reader would see them now, the WAL included. */
+  readonly rawBytes: number;
+  readonly walBytes: number;
+}
+
+/** How a snapshot was taken. */
+export interface SnapshotFacts {
+  /** `online`: SQLite's online backup in one read transaction. `quiet`: nobody had the database open, so its files were copied. */
+  readonly method: 'online' | 'quiet';
+  readonly journalMode: 'wal' | 'rollback';
+  readonly bytes: number;
+  /** How often the copy had to begin again; a held read transaction makes it 0. */
+  readonly restarts: number;
+  readonly walGrowthBytes: number;
+}
+
+/** What the finished copy says of itself. */
+export interface DatabaseFacts {
+  readonly pageSize: number;
+  readonly pageCount: number;
+  readonly userVersion: number;
+  readonly applicationId: number;
+  readonly journalMode: 'wal' | 'rollback';
+  readonly schemaSha256: string;
+  readonly tables: readonly TableRows[];
+  readonly sentinel?: string | number | null;
+}
+
+export interface TaskResults {
+  readonly probe: SourceFacts;
+  readonly snapshot: SnapshotFacts;
+  readonly inspect: DatabaseFacts;
+  readonly recover: null;
+  /** `settle` keeps the lock until it is told to release it. */
+  readonly settle: null;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'done'; readonly result: TaskResults[SqliteTask['kind']] }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint?: string };
+
+/** Sent to a worker that holds a lock. */
+export const releaseMessage = 'release';

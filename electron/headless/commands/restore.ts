@@ -1,0 +1,183 @@
+import { createInterface } from 'node:readline/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { BackupError } from '../../domain/errors.ts';
+import { preferencesSchema } from '../../domain/model.ts';
+import { formatCount } from '../../domain/units.ts';
+import type { RestoreRecord } from '../../engine/catalog/rows.ts';
+import { type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
+import { isVerified } from '../../engine/catalog/snapshot-record.ts';
+import { folderDestination } from '../../engine/destinations/folder.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { findAtDestination, findSnapshot } from '../../engine/operations/find-snapshot.ts';
+import { type RestoreContext, type RestoreOutcome, restoreInPlace, restoreToFile } from '../../engine/operations/restore.ts';
+import { discardKept, undoRestore } from '../../engine/operations/undo.ts';
+import { silentLog } from '../../engine/platform/log.ts';
+import { countRows, instant } from '../documents.ts';
+import { common } from '../options.ts';
+import type { Output } from '../output.ts';
+import { progressView } from '../progress-view.ts';
+import { type CommonOptions, inSession, type Session, withEngine } from '../session.ts';
+import { formatInstant, localZone } from '../text.ts';
+
+interface RestoreOptions extends CommonOptions {
+  readonly to?: string;
+  readonly force?: boolean;
+  readonly inPlace?: boolean;
+  readonly yes?: boolean;
+  readonly from?: string;
+  readonly job?: string;
+  readonly at: string;
+  readonly undo?: string;
+  readonly discard?: string;
+  readonly list?: boolean;
+}
+
+export function addRestoreCommand(program: Command): void {
+  const command = program
+    .command('restore [what]')
+    .description('bring a database back: SNAPSHOT, JOB, JOB@latest or JOB@YYYY-MM-DD')
+    .option('--to <file>', 'restore to this new file')
+    .option('--force', 'with --to: replace the file')
+    .option('--in-place', 'replace the live database; the present one is kept and can be brought back')
+    .option('--yes', 'with --in-place: do not ask')
+    .option('--from <folder>', 'with nothing but this folder of snapshots: no settings, no catalog')
+    .option('--job <name>', 'with --from: which job, where the folder holds several')
+    .option('--at <when>', 'with --from: latest or YYYY-MM-DD', 'latest')
+    .option('--undo <restore>', 'bring back what a restore in place replaced, byte for byte')
+    .option('--discard <restore>', 'delete what a restore in place had kept')
+    .option('--list', 'past restores, and what they kept');
+  common(
+    command,
+    'nightjar restore notes --to ~/notes-restored.db',
+    'nightjar restore notes@2026-11-01 --in-place',
+    'nightjar restore --from /Volumes/USB --to ~/notes.db',
+    'nightjar restore --undo restore-4f7k2m9qxb',
+  ).action(async (what: string | undefined, options: RestoreOptions) => {
+    process.exitCode = await inSession(options, (session) => restore(session, what, options));
+  });
+}
+
+async function restore(session: Session, what: string | undefined, options: RestoreOptions): Promise<number> {
+  if (options.from !== undefined) return fromFolder(session, options.from, options);
+  return withEngine(session, async (engine) => {
+    if (options.list) return list(session.output, engine);
+    if (options.undo !== undefined) return undo(session, engine, options.undo);
+    if (options.discard !== undefined) return discard(session.output, engine, options.discard);
+    if (what === undefined || (options.to === undefined) === !options.inPlace) throw misuse();
+    const snapshot = findSnapshot(engine.catalog, what);
+    const request = { manifest: snapshot.manifest, copies: copiesOf(engine, snapshot), signal: session.signal };
+    if (options.to !== undefined) {
+      const outcome = await restoreToFile(contextOf(engine), { ...request, target: options.to, force: options.force ?? false });
+      return print(session.output, outcome, snapshot.id);
+    }
+    const target = liveTarget(engine, snapshot);
+    await confirm(session, options, `Replace ${target} with ${snapshot.job} of ${formatInstant(snapshot.createdAtMs, snapshot.manifest.zone)}? The present one is kept.`);
+    return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
+  });
+}
+
+/** A restore on a machine that has only the destination. */
+async function fromFolder({ output, ports, signal, streams }: Session, folder: string, options: RestoreOptions): Promise<number> {
+  if (options.to === undefined || options.inPlace) throw misuse();
+  const root = resolve(folder);
+  const destination = folderDestination(root, root, null, ports);
+  const manifest = await findAtDestination(destination, options.job, options.at, (error) => output.note(`warning: ${(error as Error).message}`));
+  const view = progressView(streams);
+  const context: RestoreContext = { ports, log: silentLog, preferences: preferencesSchema.parse({}), emit: (event) => output.json || view(event) };
+  const outcome = await restoreToFile(context, { manifest, copies: [destination], signal, target: options.to, force: options.force ?? false });
+  return print(output, outcome, manifest.id);
+}
+
+function contextOf(engine: Engine): RestoreContext {
+  const { ports, log, settings, emit, catalog } = engine;
+  return { ports, log, preferences: settings.current.preferences, emit, record: catalog };
+}
+
+/** The snapshot's copies as destinations: those whose last proof succeeded first. */
+function copiesOf(engine: Engine, snapshot: SnapshotRecord) {
+  const copies = storedCopies(snapshot).toSorted((a, b) => Number(isVerified(b)) - Number(isVerified(a)));
+  return copies.map(({ destination }) => engine.destination(destination));
+}
+
+/** The job's database; for a job that is not configured, the path in the manifest if it was this machine's. */
+function liveTarget(engine: Engine, snapshot: SnapshotRecord): string {
+  const job = engine.settings.current.jobs.find(({ name }) => name === snapshot.job);
+  if (job) return job.source.path;
+  const { host, path } = snapshot.manifest.source;
+  if (host === engine.ports.host) return path;
+  throw new BackupError('target-refused', `${snapshot.job} was taken on ${host}, so it is not known which database it would replace here`, {
+    hint: 'restore it with --to FILE',
+  });
+}
+
+async function confirm({ output, streams }: Session, { yes, json }: RestoreOptions, question: string): Promise<void> {
+  if (yes) return;
+  if (json || !process.stdin.isTTY) {
+    throw new BackupError('confirmation-missing', `${question} Nothing was changed`, { hint: 'say --yes to go on without being asked' });
+  }
+  const prompt = createInterface({ input: process.stdin, output: streams.stderr });
+  const answer = await prompt.question(`${question} [y/N] `);
+  prompt.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new BackupError('confirmation-missing', 'nothing was changed');
+  output.note('');
+}
+
+async function undo(session: Session, engine: Engine, id: string): Promise<number> {
+  const former = restoreNamed(engine, id);
+  const outcome = await undoRestore(engine, contextOf(engine), former, session.signal);
+  session.output.document({ restored: former.id, path: outcome.path, tables: [], undo: outcome.undo });
+  session.output.line(`${session.output.style('green', '✓')} ${outcome.path} is again what it was before ${former.id}, byte for byte`);
+  session.output.line(`  what it replaced is kept: nightjar restore --undo ${outcome.undo}`);
+  return 0;
+}
+
+async function discard(output: Output, engine: Engine, id: string): Promise<number> {
+  const former = restoreNamed(engine, id);
+  await discardKept(engine, former);
+  output.document({ discarded: former.id, path: former.keptPath ?? null });
+  output.line(`deleted what ${former.id} had kept`);
+  return 0;
+}
+
+function list(output: Output, engine: Engine): number {
+  const restores = engine.catalog.restores();
+  output.document(
+    restores.map(({ id, job, mode, state, targetPath, keptPath, snapshotId, startedAtMs, endedAtMs }) => ({
+      id,
+      job,
+      mode,
+      state,
+      path: targetPath,
+      kept: state === 'discarded' ? null : (keptPath ?? null),
+      snapshot: snapshotId ?? null,
+      startedAt: instant(startedAtMs),
+      endedAt: instant(endedAtMs),
+    })),
+  );
+  output.table(
+    ['RESTORE', 'JOB', 'WHEN', 'HOW', 'STATE', 'FILE'],
+    restores.map(({ id, job, mode, state, targetPath, startedAtMs }) => [id, job, formatInstant(startedAtMs, localZone()), mode, state, targetPath]),
+  );
+  if (restores.length === 0) output.line('no restores yet');
+  return 0;
+}
+
+function restoreNamed(engine: Engine, id: string): RestoreRecord {
+  const record = engine.catalog.restore(id);
+  if (record) return record;
+  throw new BackupError('restore-unknown', `there is no restore "${id}"`, { hint: 'see them with: nightjar restore --list' });
+}
+
+function print(output: Output, outcome: RestoreOutcome, snapshotId: string): number {
+  output.document({ restored: snapshotId, path: outcome.path, tables: outcome.tables, undo: outcome.undo, warnings: outcome.warnings });
+  output.line(`${output.style('green', '✓')} ${outcome.path}: ${formatCount(countRows(outcome.tables))} rows in ${outcome.tables.length} tables, integrity_check ok`);
+  if (outcome.undo !== null) output.line(`  the former database is kept; bring it back with: nightjar restore --undo ${outcome.undo}`);
+  return 0;
+}
+
+function misuse(): BackupError {
+  return new BackupError('usage-invalid', 'say what to restore and where to: SNAPSHOT or JOB with --to FILE or --in-place', {
+    hint: 'nightjar restore notes --to ~/notes-restored.db; see: nightjar restore --help',
+  });
+}

@@ -1,0 +1,65 @@
+import type { Job, Run, TableRows } from '../domain/model.ts';
+import { isVerified, type SnapshotRecord } from '../engine/catalog/snapshot-record.ts';
+
+/** The shapes that `--json` prints. Programs read them: keys are only ever added. */
+
+export function runDocument(run: Run) {
+  return {
+    id: run.id,
+    job: run.job,
+    status: run.status,
+    trigger: run.trigger,
+    startedAt: instant(run.startedAtMs),
+    endedAt: instant(run.endedAtMs),
+    snapshot: run.snapshotId ?? null,
+    warnings: run.warnings,
+    error: run.error ?? null,
+    steps: run.steps.map((step) => ({
+      name: step.name,
+      status: step.status,
+      startedAt: instant(step.startedAtMs),
+      endedAt: instant(step.endedAtMs),
+      facts: step.facts,
+    })),
+  };
+}
+
+export function snapshotDocument(snapshot: SnapshotRecord) {
+  const { manifest } = snapshot;
+  return {
+    id: snapshot.id,
+    job: snapshot.job,
+    createdAt: manifest.createdAt,
+    zone: manifest.zone,
+    source: manifest.source,
+    pinned: snapshot.pinned,
+    rawBytes: manifest.raw.bytes,
+    rawSha256: manifest.raw.sha256,
+    tables: manifest.sqlite.tables,
+    copies: snapshot.copies.map((copy) => ({
+      destination: copy.destination,
+      objectName: copy.objectName,
+      bytes: copy.bytes,
+      sha256: copy.sha256,
+      state: copy.state,
+      verified: isVerified(copy),
+      verifiedLevel: copy.verified?.level ?? null,
+      verifiedAt: instant(copy.verified?.atMs),
+      failure: copy.failure?.message ?? null,
+    })),
+  };
+}
+
+export function jobDocument(job: Job) {
+  return { ...job, schedule: { ...job.schedule } };
+}
+
+/** The rows of all tables together. */
+export function countRows(tables: readonly TableRows[]): number {
+  return tables.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** An instant as ISO 8601 in UTC, or `null`. */
+export function instant(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
+}

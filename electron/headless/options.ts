@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { BackupError } from '../domain/errors.ts';
+
+/** Adds what every command takes, and an example to its help. */
+export function common(command: Command, ...examples: readonly string[]): Command {
+  return command
+    .option('--home <dir>', "the data folder (default: NIGHTJAR_HOME, else the platform's)")
+    .option('--json', 'print exactly one JSON document on stdout')
+    .addHelpText('after', `\nExample:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}
+
+/** Collects an option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Reads a whole number that is not negative. Throws `usage-invalid` that names the value. */
+export function wholeNumber(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new BackupError('usage-invalid', `"${value}" is not a whole number`, { hint: 'give digits only, such as 30' });
+}

@@ -58,10 +58,14 @@ export function expectedWalGrowthBytes(sizes: BackupSizes): number {
   return Math.max(16 * mebibyte, Math.ceil(guess));
 }
 
-/** Everything a backup will write, volume by volume. A destination on the staging volume takes the staged file over without a copy. */
+/** Everything a backup will write, volume by volume. The first destination on the staging volume takes the staged file over without a copy. */
 export function planBackupWrites(
   sizes: BackupSizes,
-  volumes: { readonly staging: Volume; readonly source: Volume; readonly destinations: readonly { readonly name: string; readonly volume: Volume }[] },
+  volumes: {
+    readonly staging: Volume;
+    readonly source: Volume;
+    readonly destinations: readonly { readonly name: string; readonly volume: Volume }[];
+  },
 ): PlannedWrite[] {
   const compressed = expectedCompressedBytes(sizes);
   const writes: PlannedWrite[] = [
@@ -69,20 +73,25 @@ export function planBackupWrites(
     { volume: volumes.staging, what: 'compressed snapshot', bytes: compressed },
     { volume: volumes.source, what: 'growth of the write-ahead log', bytes: expectedWalGrowthBytes(sizes) },
   ];
-  for (const { name, volume } of volumes.destinations) {
-    if (volume.id !== volumes.staging.id) writes.push({ volume, what: `snapshot at ${name}`, bytes: compressed });
+  const takesOver = volumes.destinations.find(({ volume }) => volume.id === volumes.staging.id);
+  for (const destination of volumes.destinations) {
+    if (destination !== takesOver) writes.push({ volume: destination.volume, what: `snapshot at ${destination.name}`, bytes: compressed });
   }
   return writes.filter(({ bytes }) => bytes > 0);
 }
 
 /** Adds the writes up for each volume and judges them against its free space less the reserve. */
-export function judgeWrites(writes: readonly PlannedWrite[], limits: { readonly reserveBytes: number; readonly warnFreeBytes: number }): VolumeNeed[] {
+export function judgeWrites(
+  writes: readonly PlannedWrite[],
+  limits: { readonly reserveBytes: number; readonly warnFreeBytes: number },
+): VolumeNeed[] {
   const byVolume = Map.groupBy(writes, ({ volume }) => volume.id);
   return [...byVolume.values()].map((group) => {
     const volume = group[0]?.volume as Volume;
     const needBytes = group.reduce((sum, { bytes }) => sum + bytes, 0);
     const freeAfterBytes = volume.freeBytes - needBytes;
-    const verdict = freeAfterBytes < limits.reserveBytes ? 'refuse' : freeAfterBytes < limits.warnFreeBytes ? 'warn' : 'ok';
+    const isTight = freeAfterBytes < limits.warnFreeBytes ? 'warn' : 'ok';
+    const verdict = freeAfterBytes < limits.reserveBytes ? 'refuse' : isTight;
     return { volume, needBytes, freeAfterBytes, verdict, writes: group.map(({ what, bytes }) => ({ what, bytes })) };
   });
 }

@@ -37,7 +37,9 @@ export function assessJob(
     if (problem !== null && !job.paused) problems.push(problem);
   }
   if (lastRun && (lastRun.status === 'failed' || lastRun.status === 'interrupted')) {
-    problems.push(`the last run ${lastRun.status === 'failed' ? 'failed' : 'was interrupted'}: ${lastRun.error?.message ?? 'no reason was recorded'}`);
+    problems.push(
+      `the last run ${lastRun.status === 'failed' ? 'failed' : 'was interrupted'}: ${lastRun.error?.message ?? 'no reason was recorded'}`,
+    );
   }
   const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
   return {

@@ -5,29 +5,11 @@ export const triggers = ['schedule', 'missed', 'manual', 'retry', 'api'] as cons
 export type Trigger = (typeof triggers)[number];
 
 /** Where a run is in its life. `warning` is a success with something a person should read. */
-export const runStatuses = [
-  'queued',
-  'running',
-  'succeeded',
-  'warning',
-  'failed',
-  'cancelled',
-  'interrupted',
-  'skipped',
-] as const;
+export const runStatuses = ['queued', 'running', 'succeeded', 'warning', 'failed', 'cancelled', 'interrupted', 'skipped'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 /** The steps of a backup in their order; `check` overlaps `compress`. */
-export const backupSteps = [
-  'guard',
-  'snapshot',
-  'check',
-  'compress',
-  'send',
-  'verify',
-  'record',
-  'retain',
-] as const;
+export const backupSteps = ['guard', 'snapshot', 'check', 'compress', 'send', 'verify', 'record', 'retain'] as const;
 /** The steps of a restore in their order; a restore to a new file ends with `publish`. */
 export const restoreSteps = ['guard', 'fetch', 'check', 'publish', 'keep', 'settle', 'swap', 'recheck'] as const;
 export type StepName = (typeof backupSteps)[number] | (typeof restoreSteps)[number];
@@ -94,8 +76,14 @@ export const jobSchema = z.strictObject({
   schedule: z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) }),
   retention: retentionPolicySchema,
   paused: z.boolean().default(false),
+  /** A person has said that the snapshots of another database or machine under this name are this job's own. */
+  adopted: z.boolean().default(false),
   /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
-  limitSeconds: z.int().min(1).max(7 * 86_400).default(28_800),
+  limitSeconds: z
+    .int()
+    .min(1)
+    .max(7 * 86_400)
+    .default(28_800),
   /** How long a run waits for a source that another process has locked. */
   lockWaitSeconds: z.int().min(0).max(3600).default(60),
 });
@@ -117,9 +105,15 @@ const mebibyte = 1024 * 1024;
 /** The numbers a person may change; each line says its effect. */
 export const preferencesSchema = z.strictObject({
   /** Free space that Nightjar never uses. */
-  reserveBytes: z.int().min(0).default(512 * mebibyte),
+  reserveBytes: z
+    .int()
+    .min(0)
+    .default(512 * mebibyte),
   /** A run that would leave less than this free warns. */
-  warnFreeBytes: z.int().min(0).default(2048 * mebibyte),
+  warnFreeBytes: z
+    .int()
+    .min(0)
+    .default(2048 * mebibyte),
   /** 1 (fast) to 9 (small). */
   gzipLevel: z.int().min(1).max(9).default(6),
   /** Days that expired snapshots stay in a folder destination's trash; 0 deletes at once. */

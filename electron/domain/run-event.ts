@@ -2,9 +2,15 @@ import type { ErrorFacts } from './errors.ts';
 import type { RunStatus, StepName, Trigger } from './model.ts';
 import type { Progress } from './progress.ts';
 
-/** What happens in a run or a restore, in the order it happens; every face of Nightjar shows the fold of these. */
-export type RunEvent =
-  | { readonly type: 'run-started'; readonly runId: string; readonly job: string; readonly trigger: Trigger; readonly atMs: number }
+interface RunStarted {
+  readonly type: 'run-started';
+  readonly runId: string;
+  readonly job: string;
+  readonly trigger: Trigger;
+  readonly atMs: number;
+}
+
+type RunContinued =
   | { readonly type: 'step-started'; readonly runId: string; readonly step: StepName; readonly label: string; readonly atMs: number }
   | ({ readonly type: 'step-progress'; readonly runId: string; readonly step: StepName; readonly atMs: number } & Progress)
   | {
@@ -16,7 +22,16 @@ export type RunEvent =
     }
   | { readonly type: 'step-failed'; readonly runId: string; readonly step: StepName; readonly atMs: number; readonly error: ErrorFacts }
   | { readonly type: 'warning'; readonly runId: string; readonly message: string; readonly atMs: number }
-  | { readonly type: 'run-finished'; readonly runId: string; readonly status: RunStatus; readonly atMs: number; readonly error?: ErrorFacts };
+  | {
+      readonly type: 'run-finished';
+      readonly runId: string;
+      readonly status: RunStatus;
+      readonly atMs: number;
+      readonly error?: ErrorFacts;
+    };
+
+/** What happens in a run or a restore, in the order it happens; every face of Nightjar shows the fold of these. */
+export type RunEvent = RunStarted | RunContinued;
 
 export interface LiveStep {
   readonly step: StepName;
@@ -42,7 +57,10 @@ export function foldRun(state: LiveRun | null, event: RunEvent): LiveRun | null 
   if (event.type === 'run-started') {
     return { runId: event.runId, job: event.job, status: 'running', steps: [], warnings: [] };
   }
-  if (state === null || state.runId !== event.runId) return state;
+  return state === null || state.runId !== event.runId ? state : continueRun(state, event);
+}
+
+function continueRun(state: LiveRun, event: RunContinued): LiveRun {
   switch (event.type) {
     case 'step-started':
       return { ...state, steps: [...state.steps, { step: event.step, label: event.label, startedAtMs: event.atMs }] };

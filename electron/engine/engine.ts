@@ -5,8 +5,8 @@ import { openCatalogDatabase } from './catalog/database.ts';
 import type { Destination } from './destinations/destination.ts';
 import { folderDestination } from './destinations/folder.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
-import { recoverRestores } from './operations/recover-restores.ts';
 import { reconcileAll } from './operations/reconcile.ts';
+import { recoverRestores } from './operations/recover-restores.ts';
 import { lockHome } from './platform/lock.ts';
 import { openLog } from './platform/log.ts';
 import type { Log, Ports } from './ports.ts';
@@ -80,7 +80,11 @@ function openDestination(name: string, settings: SettingsStore, ports: Ports): D
   return folderDestination(config.name, config.path, config.id, ports);
 }
 
-async function putInOrder(engine: Engine, opened: { readonly isNew: boolean; readonly setAside?: string }, notices: string[]): Promise<void> {
+async function putInOrder(
+  engine: Engine,
+  opened: { readonly isNew: boolean; readonly setAside?: string },
+  notices: string[],
+): Promise<void> {
   const notice = (message: string) => {
     notices.push(message);
     engine.log.warn(message);
@@ -90,10 +94,10 @@ async function putInOrder(engine: Engine, opened: { readonly isNew: boolean; rea
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
   for (const message of await recoverRestores(engine)) notice(message);
-  if (opened.setAside !== undefined) notice(`the catalog was damaged; it was set aside as ${opened.setAside} and is made anew from the destinations`);
+  if (opened.setAside !== undefined)
+    notice(`the catalog was damaged; it was set aside as ${opened.setAside} and is made anew from the destinations`);
   if (opened.isNew) {
     for (const { name } of engine.settings.current.destinations) engine.catalog.setUnread(name, true);
   }
   for (const message of await reconcileAll(engine, engine.catalog.unreadDestinations())) notice(message);
 }
-

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { z } from 'zod';
 import { BackupError } from '../domain/errors.ts';
+import { issuesOf } from '../domain/issues.ts';
 import { type DestinationConfig, type Job, type Settings, settingsSchema } from '../domain/model.ts';
 import { privateFile } from './platform/atomic-file.ts';
 import type { Clock, Log } from './ports.ts';
@@ -105,7 +105,7 @@ function openFile(folder: string): Conf<Record<string, unknown>> {
 function check(value: unknown, what: string): Settings {
   const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new BackupError('settings-invalid', `${what} cannot be used: ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ')}`, {
+  throw new BackupError('settings-invalid', `${what} cannot be used: ${issuesOf(parsed.error)}`, {
     cause: parsed.error,
   });
 }

@@ -61,7 +61,9 @@ function report(error: unknown, json: boolean): number {
 function usageError(error: CommanderError): BackupError {
   const message = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
   const isBare = error.code === 'commander.help';
-  return new BackupError('usage-invalid', isBare ? 'a command is missing' : message, { hint: 'see: nightjar --help, or nightjar COMMAND --help' });
+  return new BackupError('usage-invalid', isBare ? 'a command is missing' : message, {
+    hint: 'see: nightjar --help, or nightjar COMMAND --help',
+  });
 }
 
 if (import.meta.main) await main(process.argv.slice(2));

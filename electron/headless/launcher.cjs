@@ -5,7 +5,10 @@ var needed = [22, 18];
 var found = process.versions.node.split('.').map(Number);
 if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   process.stderr.write(
-    'nightjar: this needs Node ' + needed.join('.') + ' or newer, and this is Node ' + process.versions.node +
+    'nightjar: this needs Node ' +
+      needed.join('.') +
+      ' or newer, and this is Node ' +
+      process.versions.node +
       '; in a checkout run it as "npx nightjar", which brings its own.\n',
   );
   process.exit(2);

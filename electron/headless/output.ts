@@ -35,7 +35,11 @@ export function openOutput(json: boolean, { stdout, stderr }: Streams): Output {
     },
     table: (heading, rows) => {
       if (json) return;
-      const table = new Table({ head: heading.map((cell) => style('bold', cell)), style: { head: [], border: [], compact: true }, chars: noBorders });
+      const table = new Table({
+        head: heading.map((cell) => style('bold', cell)),
+        style: { head: [], border: [], compact: true },
+        chars: noBorders,
+      });
       table.push(...rows.map((row) => [...row]));
       stdout.write(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
     },

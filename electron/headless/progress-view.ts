@@ -4,43 +4,35 @@ import type { RunEvent } from '../domain/run-event.ts';
 import { formatBytes, formatDuration } from '../domain/units.ts';
 import type { Streams } from './output.ts';
 
-/** Shows a run's events on stderr: one bar that moves on a terminal, one line a step elsewhere. */
-export function progressView({ stderr }: Streams): (event: RunEvent) => void {
-  const started = new Map<string, { label: string; atMs: number }>();
-  const bar = stderr.isTTY ? new SingleBar({ stream: stderr, format: '{label} {bar} {percentage}% {note}', hideCursor: true, clearOnComplete: true, barsize: 24 }) : null;
-  let shown: string | null = null;
+type ProgressEvent = Extract<RunEvent, { type: 'step-progress' }>;
 
-  const endBar = (step: string) => {
-    if (bar === null || shown !== step) return;
-    bar.stop();
-    shown = null;
-  };
+interface StartedStep {
+  readonly label: string;
+  readonly atMs: number;
+}
+
+/** Shows a run's events on stderr: one bar that moves on a terminal, and a line for each step that is done. */
+export function progressView({ stderr }: Streams): (event: RunEvent) => void {
+  const started = new Map<string, StartedStep>();
+  const bar = stderr.isTTY ? stepBar(stderr) : null;
 
   return (event) => {
     switch (event.type) {
       case 'step-started':
         started.set(event.step, { label: event.label, atMs: event.atMs });
         return;
-      case 'step-progress': {
-        const { label, atMs } = started.get(event.step) ?? { label: event.step, atMs: event.atMs };
-        if (bar === null || (shown !== null && shown !== event.step)) return;
-        const pace = paceOf(event, event.atMs - atMs);
-        const left = pace.secondsLeft === undefined ? '' : `, ${formatDuration(pace.secondsLeft * 1000)} left`;
-        const note = `${formatBytes(event.doneBytes)} of ${formatBytes(event.totalBytes)}, ${formatBytes(pace.bytesPerSecond)}/s${left}`;
-        if (shown === null) bar.start(event.totalBytes, event.doneBytes, { label, note });
-        else bar.update(event.doneBytes, { label, note });
-        shown = event.step;
+      case 'step-progress':
+        bar?.show(event, started.get(event.step));
         return;
-      }
-      case 'step-finished': {
-        endBar(event.step);
-        const { label, atMs } = started.get(event.step) ?? { label: event.step, atMs: event.atMs };
-        stderr.write(`  ${label} (${formatDuration(event.atMs - atMs)})\n`);
-        return;
-      }
       case 'step-failed':
-        endBar(event.step);
+        bar?.hide(event.step);
         return;
+      case 'step-finished': {
+        bar?.hide(event.step);
+        const step = started.get(event.step);
+        if (step) stderr.write(`  ${step.label} (${formatDuration(event.atMs - step.atMs)})\n`);
+        return;
+      }
       case 'warning':
         stderr.write(`  warning: ${event.message}\n`);
         return;
@@ -49,4 +41,31 @@ export function progressView({ stderr }: Streams): (event: RunEvent) => void {
         return;
     }
   };
+}
+
+/** A bar for one step at a time; a step that overlaps it waits for its turn. */
+function stepBar(stream: NodeJS.WriteStream) {
+  const format = '  {label} {bar} {percentage}% {note}';
+  const bar = new SingleBar({ stream, format, hideCursor: true, clearOnComplete: true, barsize: 20 });
+  let shown: string | null = null;
+  return {
+    show: (event: ProgressEvent, step: StartedStep | undefined) => {
+      if (shown !== null && shown !== event.step) return;
+      const payload = { label: step?.label ?? event.step, note: noteOf(event, step) };
+      if (shown === null) bar.start(event.totalBytes, event.doneBytes, payload);
+      else bar.update(event.doneBytes, payload);
+      shown = event.step;
+    },
+    hide: (step: string) => {
+      if (shown !== step) return;
+      bar.stop();
+      shown = null;
+    },
+  };
+}
+
+function noteOf(event: ProgressEvent, step: StartedStep | undefined): string {
+  const { bytesPerSecond, secondsLeft } = paceOf(event, event.atMs - (step?.atMs ?? event.atMs));
+  const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
+  return `${formatBytes(event.doneBytes)} of ${formatBytes(event.totalBytes)}, ${formatBytes(bytesPerSecond)}/s${left}`;
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { BackupError } from '../domain/errors.ts';
 import type { Settings } from '../domain/model.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
@@ -7,11 +8,12 @@ import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
 import { readSettings } from '../engine/settings-store.ts';
-import { openOutput, type Output, type Streams } from './output.ts';
+import type { ExitCode } from './exit-code.ts';
+import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
 import { program } from './version.ts';
 
-/** What every command has. */
+/** What every command takes. */
 export interface CommonOptions {
   readonly home?: string;
   readonly json?: boolean;
@@ -27,28 +29,31 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** Opens a session and gives it to `work`; resolves to the exit code. */
-export async function inSession(options: CommonOptions, work: (session: Session) => Promise<number | undefined>): Promise<number> {
-  const streams = { stdout: process.stdout, stderr: process.stderr };
-  const stop = new AbortController();
-  const onSignal = () => {
-    stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
-    // A second signal ends the process the ordinary way.
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    const session = {
-      output: openOutput(options.json ?? false, streams),
-      streams,
-      home: locateHome(options.home, process.env),
-      ports: nodePorts(program),
-      signal: stop.signal,
-    };
-    return (await work(session)) ?? 0;
-  } finally {
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-  }
+/** What can be looked at while another engine is at work; there is no catalog before the first run. */
+export interface View {
+  readonly settings: Settings;
+  readonly catalog: CatalogReader | null;
+}
+
+/** What a command does; it resolves to the exit code where that is not 0. */
+type Act<Context, O, A extends string[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
+
+/** Lets a command act with nothing but the world around it. */
+export function onSession<O extends CommonOptions, A extends string[]>(command: Command, act: Act<Session, O, A>): void {
+  define(command, (session, options: O, args: A) => act(session, options, ...args));
+}
+
+/** Lets a command act with the engine of the data folder open. */
+export function onEngine<O extends CommonOptions, A extends string[]>(
+  command: Command,
+  act: Act<Session & { engine: Engine }, O, A>,
+): void {
+  define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
+}
+
+/** Lets a command look at settings and catalog, also beside an engine that is at work. */
+export function onView<O extends CommonOptions, A extends string[]>(command: Command, act: Act<Session & View, O, A>): void {
+  define(command, (session, options: O, args: A) => withView(session, (view) => act({ ...session, ...view }, options, ...args)));
 }
 
 /** Opens the engine for `work` and closes it afterwards. Its notices go to stderr, and so does progress. */
@@ -63,16 +68,38 @@ export async function withEngine<T>(session: Session, work: (engine: Engine) => 
   }
 }
 
-/** What can be looked at while another engine is at work. */
-export interface View {
-  readonly settings: Settings;
-  readonly catalog: CatalogReader | null;
+function define<O extends CommonOptions, A extends string[]>(
+  command: Command,
+  act: (session: Session, options: O, args: A) => Promise<ExitCode | undefined>,
+): void {
+  // Commander gives the arguments, then the options, then the command itself.
+  command.action(async (...given: unknown[]) => {
+    const options = given.at(-2) as O;
+    process.exitCode = await inSession(options, (session) => act(session, options, given.slice(0, -2) as A));
+  });
 }
 
-/** Looks at settings and catalog: through an engine where the folder is free, beside the one that holds it where it is not. */
-export async function withView<T>(session: Session, work: (view: View) => Promise<T>): Promise<T> {
+async function inSession(options: CommonOptions, work: (session: Session) => Promise<ExitCode | undefined>): Promise<ExitCode> {
+  const streams = { stdout: process.stdout, stderr: process.stderr };
+  const stop = new AbortController();
+  const onSignal = () => {
+    stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
+    // A second signal ends the process the ordinary way.
+    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    return await withEngine(session, (engine) => work({ settings: engine.settings.current, catalog: engine.catalog }));
+    const output = openOutput(options.json ?? false, streams);
+    const session = { output, streams, home: locateHome(options.home, process.env), ports: nodePorts(program), signal: stop.signal };
+    return (await work(session)) ?? 0;
+  } finally {
+    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+  }
+}
+
+async function withView<T>(session: Session, work: (view: View) => Promise<T>): Promise<T> {
+  try {
+    return await withEngine(session, ({ settings, catalog }) => work({ settings: settings.current, catalog }));
   } catch (error) {
     if (!(error instanceof BackupError) || error.code !== 'home-busy') throw error;
     const database = readCatalogDatabase(session.home.catalogPath);

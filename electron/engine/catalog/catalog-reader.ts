@@ -1,7 +1,18 @@
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import type { Run } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
-import { type CopyRow, type Intent, type RestoreRecord, type RestoreRow, type RunRow, type SnapshotRow, type StepRow, toCopy, toRestore, toRun } from './rows.ts';
+import {
+  type CopyRow,
+  type Intent,
+  type RestoreRecord,
+  type RestoreRow,
+  type RunRow,
+  type SnapshotRow,
+  type StepRow,
+  toCopy,
+  toRestore,
+  toRun,
+} from './rows.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
 
 /** The questions that can be asked of the catalog; a handle that only reads suffices. */
@@ -67,7 +78,12 @@ export class CatalogReader {
         'SELECT * FROM intent WHERE destination = ?',
       )
       .all(destination);
-    return rows.map((row) => ({ runId: row.run_id, destination: row.destination, objectName: row.object_name, createdAtMs: row.created_at_ms }));
+    return rows.map((row) => ({
+      runId: row.run_id,
+      destination: row.destination,
+      objectName: row.object_name,
+      createdAtMs: row.created_at_ms,
+    }));
   }
 
   /** Restores, newest first. */
@@ -107,4 +123,3 @@ export class CatalogReader {
     };
   }
 }
-

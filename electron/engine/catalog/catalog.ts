@@ -41,8 +41,18 @@ export class Catalog extends CatalogReader {
     },
   ): void {
     this.#database
-      .prepare('UPDATE run SET status = ?, ended_at_ms = ?, warnings_json = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ?')
-      .run(end.status, end.endedAtMs, JSON.stringify(end.warnings), end.error?.code ?? null, end.error?.message ?? null, end.error?.hint ?? null, id);
+      .prepare(
+        'UPDATE run SET status = ?, ended_at_ms = ?, warnings_json = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ?',
+      )
+      .run(
+        end.status,
+        end.endedAtMs,
+        JSON.stringify(end.warnings),
+        end.error?.code ?? null,
+        end.error?.message ?? null,
+        end.error?.hint ?? null,
+        id,
+      );
   }
 
   /** Closes the runs that a dead engine left behind, and resolves to them (S1-95: nothing stays "running" for ever). */
@@ -81,7 +91,14 @@ export class Catalog extends CatalogReader {
           `INSERT INTO snapshot (id, job, created_at_ms, pinned, wal_growth_bytes, manifest_json) VALUES (?, ?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET pinned = excluded.pinned, manifest_json = excluded.manifest_json`,
         )
-        .run(manifest.id, manifest.job, Date.parse(manifest.createdAt), manifest.pinned ? 1 : 0, extra.walGrowthBytes ?? null, JSON.stringify(manifest));
+        .run(
+          manifest.id,
+          manifest.job,
+          Date.parse(manifest.createdAt),
+          manifest.pinned ? 1 : 0,
+          extra.walGrowthBytes ?? null,
+          JSON.stringify(manifest),
+        );
       for (const { destination, verified } of copies) {
         this.#database
           .prepare(
@@ -157,7 +174,8 @@ export class Catalog extends CatalogReader {
   }
 
   setRestoreState(id: string, state: Restore['state'], endedAtMs?: number): void {
-    this.#database.prepare('UPDATE restore SET state = ?, ended_at_ms = coalesce(?, ended_at_ms) WHERE id = ?').run(state, endedAtMs ?? null, id);
+    this.#database
+      .prepare('UPDATE restore SET state = ?, ended_at_ms = coalesce(?, ended_at_ms) WHERE id = ?')
+      .run(state, endedAtMs ?? null, id);
   }
 }
-

@@ -71,7 +71,10 @@ function openAndMigrate(path: string): WritableDatabase {
   return asHandle(database, 'read-write');
 }
 
-function asHandle<A extends 'read-write' | 'read-only'>(database: Database.Database, access: A): Database.Database & { readonly access: A } {
+function asHandle<A extends 'read-write' | 'read-only'>(
+  database: Database.Database,
+  access: A,
+): Database.Database & { readonly access: A } {
   return Object.assign(database, { access });
 }
 

@@ -98,8 +98,12 @@ export function toCopy(row: CopyRow, manifest: Manifest): Copy {
     bytes: manifest.object.bytes,
     sha256: manifest.object.sha256,
     state: row.state,
-    ...(row.verified_level === null || row.verified_at_ms === null ? {} : { verified: { level: row.verified_level, atMs: row.verified_at_ms } }),
-    ...(row.failure_message === null || row.failure_at_ms === null ? {} : { failure: { message: row.failure_message, atMs: row.failure_at_ms } }),
+    ...(row.verified_level === null || row.verified_at_ms === null
+      ? {}
+      : { verified: { level: row.verified_level, atMs: row.verified_at_ms } }),
+    ...(row.failure_message === null || row.failure_at_ms === null
+      ? {}
+      : { failure: { message: row.failure_message, atMs: row.failure_at_ms } }),
   };
 }
 

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BackupError } from '../../domain/errors.ts';
 import { localTime } from '../../domain/zoned-time.ts';
 import { digestBlocks } from '../pipeline/digest.ts';
-import { privateFile, privateFolder, syncFile, syncFolder, writeFileAtomically } from '../platform/atomic-file.ts';
+import { privateFile, privateFolder, syncFile, syncFolder, writeFileAtomically, writeWhole } from '../platform/atomic-file.ts';
 import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { DiskSpace, Ids } from '../ports.ts';
 import type { Content, Destination, GetOptions, PutOptions, ReadOptions, StoredObject } from './destination.ts';
@@ -151,7 +150,10 @@ async function makeFolder(folder: string, root: string): Promise<void> {
   await syncFolder(root);
 }
 
-/** Writes the content under a name of our own and flushes it. A staged file on the same volume is linked, not copied. */
+/**
+ * Writes the content under a name of our own and flushes it. A staged file on the same volume is linked, not copied, but only once:
+ * two destinations on one disk must not share their bytes.
+ */
 async function writePart(part: string, content: Content, options: PutOptions): Promise<void> {
   if (content.kind === 'text') {
     const handle = await open(part, 'wx', privateFile);
@@ -163,32 +165,33 @@ async function writePart(part: string, content: Content, options: PutOptions): P
     }
     return;
   }
-  try {
-    await link(content.path, part);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT') throw error;
-    // EXDEV: another volume; EPERM, ENOTSUP and the like: a file system without links. The bytes go over either way.
-    await copyInto(part, content.path, options);
-  }
+  if (!(await tookOver(part, content.path))) await copyInto(part, content.path, options);
   await syncFile(part);
   options.onBytes?.(content.digests.bytes);
+}
+
+async function tookOver(part: string, staged: string): Promise<boolean> {
+  if ((await stat(staged)).nlink > 1) return false;
+  try {
+    await link(staged, part);
+    return true;
+  } catch (error) {
+    // EXDEV: another volume; EPERM, ENOTSUP and the like: a file system without links. The bytes go over either way.
+    if (errnoOf(error) === undefined || errnoOf(error) === 'ENOENT') throw error;
+    return false;
+  }
 }
 
 async function copyInto(part: string, from: string, options: PutOptions): Promise<void> {
   const target = await open(part, 'wx', privateFile);
   try {
     let done = 0;
-    const count = async function* (blocks: AsyncIterable<Buffer>) {
-      for await (const block of blocks) {
-        yield block;
-        done += block.length;
-        options.onBytes?.(done);
-      }
-    };
-    const source = createReadStream(from, { highWaterMark: 1024 * 1024 });
-    const sink = target.createWriteStream({ autoClose: false, highWaterMark: 1024 * 1024 });
-    await pipeline(source, count, sink, ...(options.signal ? [{ signal: options.signal }] : []));
+    for await (const block of createReadStream(from, { highWaterMark: 1024 * 1024 })) {
+      options.signal?.throwIfAborted();
+      await writeWhole(target, block as Buffer);
+      done += (block as Buffer).length;
+      options.onBytes?.(done);
+    }
   } finally {
     await target.close();
   }

@@ -20,7 +20,11 @@ export function stampOf(manifest: Manifest): SnapshotStamp {
 }
 
 /** Stores a manifest: from then on the snapshot exists at the destination. With `replace`, changes it, as for a pin. */
-export async function putManifest(destination: Destination, manifest: Manifest, options: { replace?: boolean; signal?: AbortSignal } = {}): Promise<void> {
+export async function putManifest(
+  destination: Destination,
+  manifest: Manifest,
+  options: { replace?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
   await destination.put(manifestPath(manifest), { kind: 'text', text: encodeManifest(manifest) }, options);
 }
 
@@ -32,7 +36,11 @@ export async function readManifest(destination: Destination, name: string, signa
 }
 
 /** Reads every manifest of one job or of all; what cannot be read is told to `onInvalid`, never thrown. */
-export async function readManifests(destination: Destination, job: string | undefined, onInvalid: (error: unknown) => void): Promise<Manifest[]> {
+export async function readManifests(
+  destination: Destination,
+  job: string | undefined,
+  onInvalid: (error: unknown) => void,
+): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const { name } of await destination.list(job)) {
     if (parseObjectName(name.slice(name.indexOf('/') + 1))?.kind !== 'manifest') continue;

@@ -12,7 +12,9 @@ export function assessHome(settings: Settings, catalog: CatalogReader | null, no
 }
 
 function evidenceFor(job: Job, catalog: CatalogReader): DestinationEvidence[] {
-  const copies = catalog.snapshots(job.name).flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, createdAtMs: snapshot.createdAtMs })));
+  const copies = catalog
+    .snapshots(job.name)
+    .flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, createdAtMs: snapshot.createdAtMs })));
   return job.destinations.map((destination) => {
     const here = copies.filter((copy) => copy.destination === destination && copy.state !== 'expired');
     return {

@@ -36,7 +36,9 @@ export async function keepFiles(path: string, folder: string): Promise<string[]>
   await syncFolder(folder);
   await syncFolder(dirname(folder));
   if ((await fingerprintFiles(path)).text === before.text) return kept;
-  throw new BackupError('target-in-use', `${path} was written while it was being kept`, { hint: 'quit the program that uses it, then restore again' });
+  throw new BackupError('target-in-use', `${path} was written while it was being kept`, {
+    hint: 'quit the program that uses it, then restore again',
+  });
 }
 
 /**

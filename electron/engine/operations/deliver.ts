@@ -47,7 +47,9 @@ async function sendTo(engine: Engine, destination: Destination, manifest: Manife
   engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName, createdAtMs: engine.ports.clock.now() });
   for (const attempt of ['first', 'last'] as const) {
     await steps.take('send', `Sending to ${name}`, (report) => send(destination, objectName, packed, steps.signal, report));
-    const proven = await steps.take('verify', `Reading back from ${name}`, (report) => prove(destination, objectName, packed.object, steps.signal, report));
+    const proven = await steps.take('verify', `Reading back from ${name}`, (report) =>
+      prove(destination, objectName, packed.object, steps.signal, report),
+    );
     if (proven) return putManifest(destination, manifest, { signal: steps.signal });
     await destination.trash(objectName, engine.ports.clock.now());
     if (attempt === 'first') steps.warn(`what ${name} gave back was not what was sent; it is sent once more`);
@@ -69,7 +71,13 @@ async function send(destination: Destination, objectName: string, packed: Packed
   }
 }
 
-async function prove(destination: Destination, objectName: string, expected: Digests, signal: AbortSignal, report: StepReport): Promise<boolean> {
+async function prove(
+  destination: Destination,
+  objectName: string,
+  expected: Digests,
+  signal: AbortSignal,
+  report: StepReport,
+): Promise<boolean> {
   report.fact('destination', destination.name);
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: expected.bytes });
   const found = await destination.digest(objectName, { signal, onBytes });

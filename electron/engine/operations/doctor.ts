@@ -24,7 +24,8 @@ export async function examine(engine: Engine, signal: AbortSignal): Promise<Find
     for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
   }
   findings.push(...(await examineKept(engine)));
-  if (jobs.length === 0) findings.push({ what: 'jobs', verdict: 'warning', message: 'nothing is backed up yet', hint: 'nightjar job add --help' });
+  if (jobs.length === 0)
+    findings.push({ what: 'jobs', verdict: 'warning', message: 'nothing is backed up yet', hint: 'nightjar job add --help' });
   return findings;
 }
 
@@ -35,7 +36,8 @@ async function examineHome(engine: Engine): Promise<Finding> {
   const message = `${formatBytes(freeBytes)} free for staging, ${formatBytes(reserveBytes)} in reserve`;
   if (freeBytes <= reserveBytes) return { what, verdict: 'bad', message, hint: 'no backup can run until there is more free space' };
   const mode = (await stat(engine.home.path)).mode & 0o077;
-  if (mode !== 0 && process.platform !== 'win32') return { what, verdict: 'warning', message: 'other users may read it', hint: `chmod 700 ${engine.home.path}` };
+  if (mode !== 0 && process.platform !== 'win32')
+    return { what, verdict: 'warning', message: 'other users may read it', hint: `chmod 700 ${engine.home.path}` };
   return { what, verdict: 'good', message };
 }
 
@@ -55,7 +57,12 @@ async function examineSource(engine: Engine, job: string, path: string, signal: 
     const facts = await runSqliteTask(engine.ports.workers, { kind: 'probe', path, lockWaitMs: 5000 }, { signal });
     const size = `${path}, ${formatBytes(facts.rawBytes)}, ${facts.journalMode === 'wal' ? 'WAL mode' : 'rollback mode'}`;
     if (facts.walBytes > facts.rawBytes && facts.walBytes > 64 * 1024 * 1024) {
-      return { what, verdict: 'warning', message: `${size}; its WAL has ${formatBytes(facts.walBytes)}`, hint: 'its writer never checkpoints, or a reader holds it open' };
+      return {
+        what,
+        verdict: 'warning',
+        message: `${size}; its WAL has ${formatBytes(facts.walBytes)}`,
+        hint: 'its writer never checkpoints, or a reader holds it open',
+      };
     }
     if (facts.journalMode === 'rollback') return { what, verdict: 'warning', message: `${size}: writers wait while a snapshot is taken` };
     return { what, verdict: 'good', message: size };

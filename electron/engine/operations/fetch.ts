@@ -10,14 +10,23 @@ import type { DatabaseFacts } from '../sqlite/worker-protocol.ts';
 import type { StepReport } from './steps.ts';
 
 /** Brings a snapshot's bytes back into a file that does not exist yet, and proves them against the manifest. Throws `digest-mismatch`. */
-export async function fetchRaw(destination: Destination, manifest: Manifest, rawPath: string, signal: AbortSignal, report: StepReport): Promise<void> {
+export async function fetchRaw(
+  destination: Destination,
+  manifest: Manifest,
+  rawPath: string,
+  signal: AbortSignal,
+  report: StepReport,
+): Promise<void> {
   const { object, raw } = manifest;
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
   report.fact('destination', destination.name);
-  const found = await decompressToFile(destination.get(objectPath(manifest), { signal }), rawPath, { signal, onBytes }).catch((error: unknown) => {
-    throw isGzipError(error) ? mismatch(manifest, destination, (error as Error).message, error) : error;
-  });
-  if (found.object.sha256 !== object.sha256) throw mismatch(manifest, destination, 'its bytes have another SHA-256 than when they were stored');
+  const found = await decompressToFile(destination.get(objectPath(manifest), { signal }), rawPath, { signal, onBytes }).catch(
+    (error: unknown) => {
+      throw isGzipError(error) ? mismatch(manifest, destination, (error as Error).message, error) : error;
+    },
+  );
+  if (found.object.sha256 !== object.sha256)
+    throw mismatch(manifest, destination, 'its bytes have another SHA-256 than when they were stored');
   if (found.raw.bytes !== raw.bytes || found.raw.sha256 !== raw.sha256) {
     throw mismatch(manifest, destination, 'what it decompresses to has another SHA-256 than the database had');
   }
@@ -36,7 +45,9 @@ export async function checkRaw(workers: WorkerHost, manifest: Manifest, rawPath:
 
 function rowDifferences(expected: Manifest['sqlite']['tables'], found: DatabaseFacts['tables']): string[] {
   const rows = new Map(found.map((table) => [table.name, table.rows]));
-  return expected.filter((table) => rows.get(table.name) !== table.rows).map(({ name, rows: want }) => `${name} has ${rows.get(name) ?? 'no'} rows instead of ${want}`);
+  return expected
+    .filter((table) => rows.get(table.name) !== table.rows)
+    .map(({ name, rows: want }) => `${name} has ${rows.get(name) ?? 'no'} rows instead of ${want}`);
 }
 
 function isGzipError(error: unknown): boolean {

@@ -19,11 +19,18 @@ export function findSnapshot(catalog: CatalogReader, text: string): SnapshotReco
   if (snapshots.length === 0) {
     throw new BackupError('snapshot-unknown', `there is no snapshot "${text}"`, { hint: 'see them with: nightjar snapshots' });
   }
-  throw new BackupError('snapshot-unknown', `${job} has no snapshot for ${reference.at}`, { hint: `see its days with: nightjar snapshots ${job}` });
+  throw new BackupError('snapshot-unknown', `${job} has no snapshot for ${reference.at}`, {
+    hint: `see its days with: nightjar snapshots ${job}`,
+  });
 }
 
 /** The snapshot of a job at a destination that nothing local is known of. Without `job`, there must be only one job there. */
-export async function findAtDestination(destination: Destination, job: string | undefined, at: string, onInvalid: (error: unknown) => void): Promise<Manifest> {
+export async function findAtDestination(
+  destination: Destination,
+  job: string | undefined,
+  at: string,
+  onInvalid: (error: unknown) => void,
+): Promise<Manifest> {
   checkWhen(at);
   await destination.check();
   const manifests = await readManifests(destination, undefined, onInvalid);
@@ -35,8 +42,11 @@ export async function findAtDestination(destination: Destination, job: string | 
   }
   const wanted = job === undefined ? jobs : jobs.filter((name) => sameName(name, job));
   if (wanted.length !== 1) {
-    const problem = job === undefined ? `${destination.name} holds snapshots of several jobs` : `${destination.name} holds no snapshot of ${job}`;
-    throw new BackupError(job === undefined ? 'usage-invalid' : 'snapshot-unknown', problem, { hint: `name one with --job: ${jobs.join(', ')}` });
+    const problem =
+      job === undefined ? `${destination.name} holds snapshots of several jobs` : `${destination.name} holds no snapshot of ${job}`;
+    throw new BackupError(job === undefined ? 'usage-invalid' : 'snapshot-unknown', problem, {
+      hint: `name one with --job: ${jobs.join(', ')}`,
+    });
   }
   const series = manifests.filter((manifest) => manifest.job === wanted[0]);
   const found = chooseSnapshot(
@@ -45,7 +55,11 @@ export async function findAtDestination(destination: Destination, job: string | 
   );
   if (found) return found.manifest;
   throw new BackupError('snapshot-unknown', `${wanted[0]} has no snapshot for ${at} in ${destination.name}`, {
-    hint: `it has: ${series.map(({ object }) => object.name.replace(/\.db\.gz$/, '')).toSorted().slice(-10).join(', ')}`,
+    hint: `it has: ${series
+      .map(({ object }) => object.name.replace(/\.db\.gz$/, ''))
+      .toSorted()
+      .slice(-10)
+      .join(', ')}`,
   });
 }
 

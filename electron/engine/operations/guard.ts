@@ -1,5 +1,5 @@
-import { BackupError } from '../../domain/errors.ts';
 import { type BackupSizes, judgeWrites, type PlannedWrite, planBackupWrites, type VolumeNeed } from '../../domain/disk-guard.ts';
+import { BackupError } from '../../domain/errors.ts';
 import type { Job, Preferences } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Destination } from '../destinations/destination.ts';
@@ -8,7 +8,13 @@ import type { SourceFacts } from '../sqlite/worker-protocol.ts';
 import type { Steps } from './steps.ts';
 
 /** Judges a backup's writes before anything is created; warns, or throws `disk-space-low` with both numbers (S1-31, S1-33). */
-export async function guardBackup(engine: Engine, job: Job, source: SourceFacts, destinations: readonly Destination[], steps: Steps): Promise<VolumeNeed[]> {
+export async function guardBackup(
+  engine: Engine,
+  job: Job,
+  source: SourceFacts,
+  destinations: readonly Destination[],
+  steps: Steps,
+): Promise<VolumeNeed[]> {
   const { disk } = engine.ports;
   const volumes = {
     staging: await disk.of(engine.home.stagingFolder),
@@ -19,12 +25,18 @@ export async function guardBackup(engine: Engine, job: Job, source: SourceFacts,
 }
 
 /** Judges any writes; the one place where the guard warns and refuses. */
-export function guardWrites({ reserveBytes, warnFreeBytes }: Preferences, writes: readonly PlannedWrite[], steps: Pick<Steps, 'warn'>): VolumeNeed[] {
+export function guardWrites(
+  { reserveBytes, warnFreeBytes }: Preferences,
+  writes: readonly PlannedWrite[],
+  steps: Pick<Steps, 'warn'>,
+): VolumeNeed[] {
   const needs = judgeWrites(writes, { reserveBytes, warnFreeBytes });
   const refused = needs.find(({ verdict }) => verdict === 'refuse');
   if (refused) throw refusal(refused, reserveBytes);
   for (const need of needs.filter(({ verdict }) => verdict === 'warn')) {
-    steps.warn(`${need.volume.path} will have ${formatBytes(need.freeAfterBytes)} free after this run, less than ${formatBytes(warnFreeBytes)}`);
+    steps.warn(
+      `${need.volume.path} will have ${formatBytes(need.freeAfterBytes)} free after this run, less than ${formatBytes(warnFreeBytes)}`,
+    );
   }
   return needs;
 }
@@ -35,17 +47,22 @@ export function guardWrites({ reserveBytes, warnFreeBytes }: Preferences, writes
  */
 export function watchSpace(engine: Engine, path: string, onLow: (error: BackupError) => void): () => void {
   const floorBytes = engine.settings.current.preferences.reserveBytes / 2;
-  const stop = engine.ports.clock.every(1000, async () => {
+  const look = async () => {
     const volume = await engine.ports.disk.of(path).catch(() => null);
     if (volume === null || volume.freeBytes >= floorBytes) return;
     stop();
     onLow(
-      new BackupError('disk-space-low', `only ${formatBytes(volume.freeBytes)} were left on ${volume.path} while the snapshot was held, so it was let go`, {
-        hint: 'free some space; the database and its writer were not touched',
-        details: { freeBytes: volume.freeBytes },
-      }),
+      new BackupError(
+        'disk-space-low',
+        `only ${formatBytes(volume.freeBytes)} were left on ${volume.path} while the snapshot was held, so it was let go`,
+        {
+          hint: 'free some space; the database and its writer were not touched',
+          details: { freeBytes: volume.freeBytes },
+        },
+      ),
     );
-  });
+  };
+  const stop = engine.ports.clock.every(1000, () => void look());
   return stop;
 }
 

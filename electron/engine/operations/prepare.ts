@@ -4,7 +4,7 @@ import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { guardBackup } from './guard.ts';
-import { reconcile } from './reconcile.ts';
+import { ownSeries, reconcile } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
 /** What a run found before it created anything. */
@@ -43,7 +43,7 @@ async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promis
   for (const name of job.destinations) {
     try {
       const destination = engine.destination(name);
-      const series = await reconcile(engine, destination, job.name, { from: 'source', path: job.source.path, host: engine.ports.host });
+      const series = await reconcile(engine, destination, job.name, ownSeries(engine, job));
       for (const taken of series.names) names.add(taken);
       for (const message of series.messages) steps.warn(message);
       destinations.push(destination);

@@ -1,5 +1,6 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
+import type { Job } from '../../domain/model.ts';
 import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
 import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
@@ -9,8 +10,18 @@ import type { Engine } from '../engine.ts';
 /** What a run died over is left alone for a day: a clock may be wrong, and somebody may want to look (S1-27). */
 const orphanAgeMs = 24 * 3_600_000;
 
-/** Whose snapshots are taken into the catalog: those of this source only, or whatever lies in the job's folder. */
-export type Adoption = { readonly from: 'source'; readonly path: string; readonly host: string } | { readonly from: 'anywhere' };
+/**
+ * Whose snapshots may be in the series: those of one source only, or whatever lies in the job's folder. `acceptsKnown` lets those
+ * stay that the catalog has already, because a person adopted them.
+ */
+export type Adoption =
+  | { readonly from: 'source'; readonly path: string; readonly host: string; readonly acceptsKnown: boolean }
+  | { readonly from: 'anywhere' };
+
+/** A job's own series: its database on this machine, and what a person let it adopt. */
+export function ownSeries(engine: Engine, job: Job): Adoption {
+  return { from: 'source', path: job.source.path, host: engine.ports.host, acceptsKnown: job.adopted };
+}
 
 export interface SeriesState {
   /** Every file name in the job's folder. */
@@ -30,6 +41,10 @@ export async function reconcile(engine: Engine, destination: Destination, job: s
   const objects = new Map(listed.map((object) => [object.name, object]));
   const known = engine.catalog.snapshots(job).filter(({ copies }) => copies.some((copy) => copy.destination === destination.name));
 
+  if (adoption.from === 'source' && !adoption.acceptsKnown) {
+    for (const { manifest } of known.filter((snapshot) => isStoredAt(snapshot, destination.name)))
+      refuseForeign(manifest, destination, adoption);
+  }
   const adopted = await adoptUnknown(engine, destination, objects, known, adoption, messages);
   for (const snapshot of known) await checkPresence(engine, destination, objects, snapshot, messages);
   await finishRemovals(engine, destination, objects, job);
@@ -80,7 +95,9 @@ async function adoptUnknown(
     }
     refuseForeign(manifest, destination, adoption);
     // The manifest is only ever written after the digest was read back, so it is itself the record of that proof.
-    engine.catalog.recordSnapshot(manifest, [{ destination: destination.name, verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } }]);
+    engine.catalog.recordSnapshot(manifest, [
+      { destination: destination.name, verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } },
+    ]);
     adopted.push(manifest);
   }
   return adopted;
@@ -92,7 +109,7 @@ function refuseForeign(manifest: Manifest, destination: Destination, adoption: A
   throw new BackupError(
     'series-foreign',
     `${manifest.job} at ${destination.name} holds snapshots of ${manifest.source.path} on ${manifest.source.host}, which is another database`,
-    { hint: `choose another name for this one, or continue that series with: nightjar job adopt ${manifest.job}` },
+    { hint: 'choose another name for this one (--name, or another job), or let the job continue that series with --adopt' },
   );
 }
 
@@ -114,7 +131,12 @@ async function checkPresence(
 }
 
 /** Takes away what a removal that was cut short left: the catalog had it marked as expired before anything was touched. */
-async function finishRemovals(engine: Engine, destination: Destination, objects: ReadonlyMap<string, StoredObject>, job: string): Promise<void> {
+async function finishRemovals(
+  engine: Engine,
+  destination: Destination,
+  objects: ReadonlyMap<string, StoredObject>,
+  job: string,
+): Promise<void> {
   for (const manifest of engine.catalog.expiredManifests(job, destination.name)) {
     for (const name of [manifestPath(manifest), objectPath(manifest)]) {
       if (objects.has(name)) await destination.trash(name, engine.ports.clock.now());
@@ -124,7 +146,8 @@ async function finishRemovals(engine: Engine, destination: Destination, objects:
 
 async function sweepOrphans(engine: Engine, destination: Destination, messages: string[]): Promise<void> {
   const nowMs = engine.ports.clock.now();
-  for (const name of await destination.sweep(nowMs - orphanAgeMs)) messages.push(`removed ${name}, left at ${destination.name} by a run that died`);
+  for (const name of await destination.sweep(nowMs - orphanAgeMs))
+    messages.push(`removed ${name}, left at ${destination.name} by a run that died`);
   for (const { objectName, createdAtMs } of engine.catalog.intents(destination.name)) {
     if (createdAtMs > nowMs - orphanAgeMs) continue;
     const manifestName = objectName.replace(/\.db\.gz$/, '.json');
@@ -134,6 +157,10 @@ async function sweepOrphans(engine: Engine, destination: Destination, messages: 
     }
     engine.catalog.removeIntent(destination.name, objectName);
   }
+}
+
+function isStoredAt({ copies }: SnapshotRecord, destination: string): boolean {
+  return copies.some((copy) => copy.destination === destination && copy.state === 'stored');
 }
 
 function isManifestName(name: string): boolean {

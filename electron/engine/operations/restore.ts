@@ -6,6 +6,7 @@ import type { Preferences, RestoreMode, TableRows } from '../../domain/model.ts'
 import type { RunEvent } from '../../domain/run-event.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Destination } from '../destinations/destination.ts';
+import { digestFile } from '../pipeline/digest.ts';
 import { privateFolder, syncFolder } from '../platform/atomic-file.ts';
 import { translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Log, Ports } from '../ports.ts';
@@ -13,8 +14,7 @@ import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
 import { guardWrites } from './guard.ts';
-import { asStop, startSteps, type Steps } from './steps.ts';
-import { digestFile } from '../pipeline/digest.ts';
+import { asStop, type Steps, startSteps } from './steps.ts';
 
 /** The finished database in a part folder, until it is renamed into place. */
 export const partName = 'database';
@@ -49,7 +49,10 @@ export interface RestoreOutcome {
 }
 
 /** Restores a snapshot to a file. An existing one is replaced only with `force`; until the end nothing stands under its name. */
-export async function restoreToFile(context: RestoreContext, request: RestoreRequest & { target: string; force: boolean }): Promise<RestoreOutcome> {
+export async function restoreToFile(
+  context: RestoreContext,
+  request: RestoreRequest & { target: string; force: boolean },
+): Promise<RestoreOutcome> {
   const target = resolve(request.target);
   return asRestore(context, request, 'file', target, async (steps, partFolder) => {
     await steps.take('guard', 'Checking the target and its space', async () => {
@@ -77,7 +80,15 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
     await steps.take('guard', 'Checking who has it open, and space', async () => {
       await refuseWhileOpen(context.ports.handles, target);
       const presentBytes = await totalBytes(target);
-      await guardTarget(context, target, [['the restored database', manifest.raw.bytes], ['the present one, kept', presentBytes]], steps);
+      await guardTarget(
+        context,
+        target,
+        [
+          ['the restored database', manifest.raw.bytes],
+          ['the present one, kept', presentBytes],
+        ],
+        steps,
+      );
     });
     const part = await rebuild(context, request, partFolder, steps);
     await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
@@ -151,14 +162,23 @@ export async function asRestore(
 }
 
 /** Brings the database back into the part folder and proves it whole. */
-async function rebuild(context: RestoreContext, request: RestoreRequest, partFolder: string, steps: Steps): Promise<{ path: string; tables: readonly TableRows[] }> {
+async function rebuild(
+  context: RestoreContext,
+  request: RestoreRequest,
+  partFolder: string,
+  steps: Steps,
+): Promise<{ path: string; tables: readonly TableRows[] }> {
   const { manifest, copies } = request;
   const path = join(partFolder, partName);
   await mkdir(partFolder, { mode: privateFolder });
   return fromAnyCopy(copies, steps.warn, steps.signal, async (destination) => {
     await rm(path, { force: true });
-    await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) => fetchRaw(destination, manifest, path, steps.signal, report));
-    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () => checkRaw(context.ports.workers, manifest, path, steps.signal));
+    await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) =>
+      fetchRaw(destination, manifest, path, steps.signal, report),
+    );
+    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () =>
+      checkRaw(context.ports.workers, manifest, path, steps.signal),
+    );
     await syncFolder(partFolder);
     return { path, tables: facts.tables };
   });
@@ -172,7 +192,9 @@ async function recheck(target: string, sha256: string, steps: Steps): Promise<vo
     return;
   }
   if ((await digestFile(target, steps.signal)).sha256 === sha256) return;
-  throw new BackupError('digest-mismatch', `${target} is not what was put there a moment ago`, { hint: 'check the disk, then restore again' });
+  throw new BackupError('digest-mismatch', `${target} is not what was put there a moment ago`, {
+    hint: 'check the disk, then restore again',
+  });
 }
 
 /** Throws `target-exists` or `target-refused` for a path that must not be written. */
@@ -182,7 +204,9 @@ async function refuseTarget(target: string, force: boolean): Promise<void> {
     throw new BackupError('target-refused', `there is no folder ${folder} to restore into`, { hint: 'make it first, or choose another' });
   }
   if ((await unlessMissing(stat(target)))?.isDirectory()) {
-    throw new BackupError('target-refused', `${target} is a folder`, { hint: `give the name of a file, such as ${join(target, 'restored.db')}` });
+    throw new BackupError('target-refused', `${target} is a folder`, {
+      hint: `give the name of a file, such as ${join(target, 'restored.db')}`,
+    });
   }
   if (force) return;
   const [taken] = await existing(databaseFiles(target));
@@ -194,7 +218,12 @@ async function refuseTarget(target: string, force: boolean): Promise<void> {
 }
 
 /** Judges what a restore will write beside its target; throws `disk-space-low`. */
-export async function guardTarget(context: RestoreContext, target: string, writes: readonly (readonly [string, number])[], steps: Steps): Promise<void> {
+export async function guardTarget(
+  context: RestoreContext,
+  target: string,
+  writes: readonly (readonly [string, number])[],
+  steps: Steps,
+): Promise<void> {
   const volume = await context.ports.disk.of(dirname(target));
   guardWrites(
     context.preferences,
@@ -210,7 +239,9 @@ export async function realTarget(path: string): Promise<string> {
   if (real !== undefined) return real;
   const folder = await unlessMissing(realpath(dirname(absolute)));
   if (folder !== undefined) return join(folder, basename(absolute));
-  throw new BackupError('target-refused', `there is no folder ${dirname(absolute)} to restore into`, { hint: 'make it first, or restore with --to FILE' });
+  throw new BackupError('target-refused', `there is no folder ${dirname(absolute)} to restore into`, {
+    hint: 'make it first, or restore with --to FILE',
+  });
 }
 
 /** The bytes of a database with its sidecars. */

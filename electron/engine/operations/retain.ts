@@ -28,10 +28,17 @@ export interface RetainOutcome {
  * if every run until then succeeds.
  */
 export function planRetain(engine: Engine, job: Job, destination: string, asOf?: string): RetainVerdict[] {
-  const here = engine.catalog.snapshots(job.name).filter(({ copies }) => copies.some((copy) => copy.destination === destination && copy.state === 'stored'));
+  const here = engine.catalog
+    .snapshots(job.name)
+    .filter(({ copies }) => copies.some((copy) => copy.destination === destination && copy.state === 'stored'));
   const nowMs = engine.ports.clock.now();
   const untilMs = asOf === undefined ? nowMs : endOfDay(asOf, job.schedule.zone) - 1;
-  const coming = slotsBetween(job.schedule, nowMs, untilMs).map((atMs) => ({ id: `slot ${atMs}`, createdAtMs: atMs, verified: true, pinned: false }));
+  const coming = slotsBetween(job.schedule, nowMs, untilMs).map((atMs) => ({
+    id: `slot ${atMs}`,
+    createdAtMs: atMs,
+    verified: true,
+    pinned: false,
+  }));
   const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
   const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];
   return planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
@@ -58,7 +65,12 @@ export async function retainAt(engine: Engine, job: Job, destination: Destinatio
 }
 
 /** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */
-export async function retainEverywhere(engine: Engine, job: Job, destinations: readonly Destination[], steps: Steps): Promise<RetainOutcome[]> {
+export async function retainEverywhere(
+  engine: Engine,
+  job: Job,
+  destinations: readonly Destination[],
+  steps: Steps,
+): Promise<RetainOutcome[]> {
   return steps.take('retain', 'Applying the retention policy', async (report) => {
     const outcomes: RetainOutcome[] = [];
     for (const destination of destinations) {

@@ -5,7 +5,7 @@ import type { Job, Run, RunStatus, Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { privateFolder } from '../platform/atomic-file.ts';
 import { translateErrno } from '../platform/errno.ts';
-import { asStop, startSteps, type Steps } from './steps.ts';
+import { asStop, type Steps, startSteps } from './steps.ts';
 
 /**
  * Runs `work` as one recorded run of a job: started in the catalog, ended there with its status whatever happens, told to all who
@@ -62,7 +62,11 @@ export async function inStaging<T>(engine: Engine, id: string, work: (folder: st
     await mkdir(folder, { mode: privateFolder });
     return await work(folder);
   } catch (error) {
-    throw translateErrno(error, { absent: 'home-unusable', refused: 'home-unusable', place: `the staging folder ${engine.home.stagingFolder}` });
+    throw translateErrno(error, {
+      absent: 'home-unusable',
+      refused: 'home-unusable',
+      place: `the staging folder ${engine.home.stagingFolder}`,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -77,7 +81,7 @@ function startLimit(engine: Engine, job: Job): { signal: AbortSignal; stop: () =
       controller.abort(
         new BackupError('timed-out', `the run took longer than its limit of ${job.limitSeconds} s and was ended`, {
           retryable: true,
-          hint: `give the job more time: nightjar job set ${job.name} --limit SECONDS`,
+          hint: 'give it more time with --limit SECONDS',
         }),
       ),
     () => {}, // The run ended first.

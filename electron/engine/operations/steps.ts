@@ -61,7 +61,12 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
       record?.started(seq, step, startedAtMs);
       emit({ type: 'step-started', runId, step, label, atMs: startedAtMs });
       try {
-        const result = await work({ progress: progressTeller(runId, step, clock, emit), fact: (name, value) => void (facts[name] = value) });
+        const result = await work({
+          progress: progressTeller(runId, step, clock, emit),
+          fact: (name, value) => {
+            facts[name] = value;
+          },
+        });
         signal.throwIfAborted();
         record?.ended(seq, 'done', clock.now(), facts);
         log.info(`${step} done`, { run: runId, ms: clock.now() - startedAtMs, ...facts });

@@ -16,24 +16,43 @@ import { asRestore, guardTarget, partName, type RestoreContext, type RestoreOutc
  * Brings back what was in place before a restore, byte for byte with its sidecars. What is in place now is kept in turn, so that an
  * undo can be undone as well. Throws `undo-impossible`, `target-in-use`, `disk-space-low`.
  */
-export async function undoRestore(engine: Engine, context: RestoreContext, restore: RestoreRecord, signal: AbortSignal): Promise<RestoreOutcome> {
+export async function undoRestore(
+  engine: Engine,
+  context: RestoreContext,
+  restore: RestoreRecord,
+  signal: AbortSignal,
+): Promise<RestoreOutcome> {
   const { targetPath: target } = restore;
   const formerFolder = await formerFolderOf(restore);
-  const outcome = await asRestore(context, { job: restore.job, signal }, 'undo', target, async (steps, partFolder, keptFolder, setState) => {
-    await steps.take('guard', 'Checking who has it open, and space', async () => {
-      await refuseWhileOpen(context.ports.handles, target);
-      const formerBytes = await totalBytes(join(formerFolder, basename(target)));
-      await guardTarget(context, target, [['the former database', 2 * formerBytes], ['the present one, kept', await totalBytes(target)]], steps);
-    });
-    const part = await steps.take('fetch', 'Copying the former database', () => copyFormer(context, formerFolder, target, partFolder));
-    await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
-      await keepFiles(target, keptFolder);
-    });
-    setState('swapping');
-    await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
-    await steps.take('recheck', 'Comparing every byte', () => compare(formerFolder, target, signal));
-    return { tables: [], undoable: true };
-  });
+  const outcome = await asRestore(
+    context,
+    { job: restore.job, signal },
+    'undo',
+    target,
+    async (steps, partFolder, keptFolder, setState) => {
+      await steps.take('guard', 'Checking who has it open, and space', async () => {
+        await refuseWhileOpen(context.ports.handles, target);
+        const formerBytes = await totalBytes(join(formerFolder, basename(target)));
+        await guardTarget(
+          context,
+          target,
+          [
+            ['the former database', 2 * formerBytes],
+            ['the present one, kept', await totalBytes(target)],
+          ],
+          steps,
+        );
+      });
+      const part = await steps.take('fetch', 'Copying the former database', () => copyFormer(context, formerFolder, target, partFolder));
+      await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
+        await keepFiles(target, keptFolder);
+      });
+      setState('swapping');
+      await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
+      await steps.take('recheck', 'Comparing every byte', () => compare(formerFolder, target, signal));
+      return { tables: [], undoable: true };
+    },
+  );
   engine.catalog.setRestoreState(restore.id, 'undone');
   return outcome;
 }

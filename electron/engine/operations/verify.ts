@@ -3,12 +3,12 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { TableRows, VerifyLevel } from '../../domain/model.ts';
 import { type SnapshotRecord, storedCopies } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { objectPath, readManifest, manifestPath } from '../destinations/manifests.ts';
+import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { checkRaw, fetchRaw } from './fetch.ts';
 import { guardWrites } from './guard.ts';
 import { inStaging } from './run.ts';
-import { asStop, startSteps, type Steps } from './steps.ts';
+import { asStop, type Steps, startSteps } from './steps.ts';
 
 export interface CopyProof {
   readonly destination: string;
@@ -29,7 +29,12 @@ export interface VerifyOutcome {
  * Proves every copy of a snapshot and keeps the result and its date with it. `quick` compares digests at the destination with the
  * manifest; `full` brings the bytes back, rebuilds the database, and compares SHA-256 and the rows of every table.
  */
-export async function verifySnapshot(engine: Engine, snapshot: SnapshotRecord, level: VerifyLevel, signal: AbortSignal): Promise<VerifyOutcome> {
+export async function verifySnapshot(
+  engine: Engine,
+  snapshot: SnapshotRecord,
+  level: VerifyLevel,
+  signal: AbortSignal,
+): Promise<VerifyOutcome> {
   const { clock, ids } = engine.ports;
   const runId = ids.make('run');
   const steps = startSteps({ runId, signal, clock, log: engine.log, emit: engine.emit });
@@ -66,15 +71,24 @@ async function proveQuickly(destination: Destination, { manifest }: SnapshotReco
   });
 }
 
-async function proveFully(engine: Engine, destination: Destination, { manifest }: SnapshotRecord, steps: Steps): Promise<readonly TableRows[]> {
+async function proveFully(
+  engine: Engine,
+  destination: Destination,
+  { manifest }: SnapshotRecord,
+  steps: Steps,
+): Promise<readonly TableRows[]> {
   return inStaging(engine, engine.ports.ids.make('run'), async (folder) => {
     const rawPath = join(folder, 'copy.db');
     await steps.take('guard', 'Checking space', async () => {
       const volume = await engine.ports.disk.of(folder);
       guardWrites(engine.settings.current.preferences, [{ volume, what: 'the database, to be checked', bytes: manifest.raw.bytes }], steps);
     });
-    await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) => fetchRaw(destination, manifest, rawPath, steps.signal, report));
-    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () => checkRaw(engine.ports.workers, manifest, rawPath, steps.signal));
+    await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) =>
+      fetchRaw(destination, manifest, rawPath, steps.signal, report),
+    );
+    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () =>
+      checkRaw(engine.ports.workers, manifest, rawPath, steps.signal),
+    );
     return facts.tables;
   });
 }
@@ -82,5 +96,11 @@ async function proveFully(engine: Engine, destination: Destination, { manifest }
 /** A disk that is away or full says nothing about the copy; damaged or missing bytes do. */
 function isEvidence(error: unknown): boolean {
   const { code } = errorFacts(error);
-  return code === 'digest-mismatch' || code === 'object-missing' || code === 'manifest-invalid' || code === 'source-corrupt' || code === 'source-not-database';
+  return (
+    code === 'digest-mismatch' ||
+    code === 'object-missing' ||
+    code === 'manifest-invalid' ||
+    code === 'source-corrupt' ||
+    code === 'source-not-database'
+  );
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
-import { privateFile } from '../platform/atomic-file.ts';
+import { privateFile, writeWhole } from '../platform/atomic-file.ts';
 import { type Digests, startDigests } from './digest.ts';
 
 /** Each member is the compressed form of this much, so that members can be made on all cores at once. */
@@ -39,7 +39,9 @@ export async function compressMembers(
   const rawDigest = createHash('sha256');
   const objectDigest = startDigests();
   const inFlight: { member: Promise<Buffer>; buffer: Buffer<ArrayBuffer> }[] = [];
-  const free: Buffer<ArrayBuffer>[] = Array.from({ length: Math.max(2, availableParallelism()) + 1 }, () => Buffer.allocUnsafeSlow(memberBytes));
+  const free: Buffer<ArrayBuffer>[] = Array.from({ length: Math.max(2, availableParallelism()) + 1 }, () =>
+    Buffer.allocUnsafeSlow(memberBytes),
+  );
   let rawBytes = 0;
 
   const writeOldest = async () => {
@@ -141,9 +143,4 @@ async function fill(read: (buffer: Buffer) => Promise<number>, buffer: Buffer): 
     filled += bytes;
   }
   return filled;
-}
-
-async function writeWhole(file: FileHandle, block: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < block.length) written += (await file.write(block, written)).bytesWritten;
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -48,4 +48,10 @@ export async function writeFileAtomically(path: string, content: string, partId:
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Writes all of a block; one call of the system may take only a part of it. */
+export async function writeWhole(file: FileHandle, block: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < block.length) written += (await file.write(block, written)).bytesWritten;
 }

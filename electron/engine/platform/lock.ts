@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
@@ -15,8 +15,10 @@ export interface HomeLock {
  */
 export function lockHome(home: string): HomeLock {
   const ownerPath = join(home, 'engine.json');
-  const database = new Database(join(home, 'engine.lock'), { timeout: 500 });
+  const path = join(home, 'engine.lock');
+  const database = new Database(path, { timeout: 500 });
   try {
+    chmodSync(path, privateFile);
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();

@@ -37,7 +37,9 @@ async function hasOpen(pid: number, paths: ReadonlySet<string>): Promise<boolean
 
 async function fromLsof(paths: readonly string[]): Promise<OpenHandle[]> {
   // lsof exits with 1 when it found nothing, or when one of the paths does not exist.
-  const { stdout } = await run('/usr/sbin/lsof', ['-F', 'pc', '--', ...paths]).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
+  const { stdout } = await run('/usr/sbin/lsof', ['-F', 'pc', '--', ...paths]).catch((error: { stdout?: string }) => ({
+    stdout: error.stdout ?? '',
+  }));
   return parseLsof(stdout).filter(({ pid }) => pid !== process.pid);
 }
 

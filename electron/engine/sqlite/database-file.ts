@@ -84,7 +84,10 @@ async function openSource(path: string): Promise<FileHandle> {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-      throw new BackupError('source-missing', `there is no file ${path}`, { cause: error, hint: 'check the path; a disk that is not mounted looks the same' });
+      throw new BackupError('source-missing', `there is no file ${path}`, {
+        cause: error,
+        hint: 'check the path; a disk that is not mounted looks the same',
+      });
     }
     if (errno === 'EACCES' || errno === 'EPERM') throw unreadable(path, error);
     throw error;
@@ -98,7 +101,9 @@ function notDatabase(path: string, start: Buffer, fileBytes: number): BackupErro
       hint: 'let the program that owns it write an unencrypted export, and back that up',
     });
   }
-  return new BackupError('source-not-database', `${path} is not a SQLite database`, { hint: 'check the path: the file begins like something else' });
+  return new BackupError('source-not-database', `${path} is not a SQLite database`, {
+    hint: 'check the path: the file begins like something else',
+  });
 }
 
 /** Shannon entropy of the bytes; noise of 512 bytes reaches 7.5, text and programs stay below 6.5. */

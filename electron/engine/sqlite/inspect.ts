@@ -26,7 +26,7 @@ export function inspect(path: string, check: SqliteCheck, sentinel: string | und
 function readFacts(database: Database.Database, path: string, check: SqliteCheck, sentinel: string | undefined): DatabaseFacts {
   const pageCount = numberPragma(database, 'page_count');
   if (pageCount === 0) throw new BackupError('source-empty', `${path} holds no page of a database`);
-  runCheck(database, check);
+  runCheck(database, path, check);
   const facts = {
     pageSize: numberPragma(database, 'page_size'),
     pageCount,
@@ -39,10 +39,12 @@ function readFacts(database: Database.Database, path: string, check: SqliteCheck
   return sentinel === undefined ? facts : { ...facts, sentinel: askSentinel(database, sentinel) };
 }
 
-function runCheck(database: Database.Database, check: SqliteCheck): void {
+function runCheck(database: Database.Database, path: string, check: SqliteCheck): void {
   const answer = database.prepare(`PRAGMA ${check}(20)`).pluck().all() as string[];
   if (answer.length === 1 && answer[0] === 'ok') return;
-  throw new BackupError('source-corrupt', `${check} of the copy says: ${answer.join('; ')}`, {
+  // Each row may hold several lines, the first of them only a heading.
+  const problems = answer.flatMap((row) => row.split('\n')).filter((line) => !line.startsWith('***'));
+  throw new BackupError('source-corrupt', `${check} found ${problems.length} problems in ${path}, the first: ${problems[0]}`, {
     hint: 'the live database is damaged too: stop its writer and restore the last good snapshot, or repair it with "sqlite3 FILE .recover"',
   });
 }
@@ -70,7 +72,10 @@ function countRows(database: Database.Database): TableRows[] {
 
 function countTable(database: Database.Database, name: string): number | null {
   try {
-    return database.prepare(`SELECT count(*) FROM "${name.replaceAll('"', '""')}"`).pluck().get() as number;
+    return database
+      .prepare(`SELECT count(*) FROM "${name.replaceAll('"', '""')}"`)
+      .pluck()
+      .get() as number;
   } catch (error) {
     const isVirtual = database.prepare("SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = ? AND type = 'virtual'").get(name);
     if (isVirtual && sqliteCodeOf(error) === 'SQLITE_ERROR') return null;

@@ -25,7 +25,13 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
     case 'snapshot':
       return {
         type: 'done',
-        result: await takeSnapshot(task.path, task.target, task.lockWaitMs, systemClock, (progress) => void send({ type: 'progress', progress })),
+        result: await takeSnapshot(
+          task.path,
+          task.target,
+          task.lockWaitMs,
+          systemClock,
+          (progress) => void send({ type: 'progress', progress }),
+        ),
       };
     case 'inspect':
       return { type: 'done', result: inspect(task.path, task.check, task.sentinel) };
@@ -49,10 +55,12 @@ function failure(task: SqliteTask, error: unknown): WorkerMessage {
   return { type: 'failed', ...facts };
 }
 
+// Copies of other people's databases are for their owner alone (S1-112).
+process.umask(0o077);
 // Without its parent nobody wants the answer, and what it writes would be swept under it.
 process.on('disconnect', () => process.exit(1));
 process.once('message', (task: SqliteTask) => {
-  perform(task)
+  void perform(task)
     .catch((error: unknown) => failure(task, error))
     .then(send)
     .finally(() => process.exit(0));

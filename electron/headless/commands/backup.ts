@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
-import { defaultRetention, type Job, nameSchema } from '../../domain/model.ts';
+import { issuesOf } from '../../domain/issues.ts';
+import { type Job, jobSchema } from '../../domain/model.ts';
 import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
 import { type BackupOutcome, runBackup } from '../../engine/operations/backup.ts';
@@ -10,7 +11,7 @@ import { jobNamed } from '../../engine/settings-store.ts';
 import { countRows, runDocument, snapshotDocument } from '../documents.ts';
 import { collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, inSession, withEngine } from '../session.ts';
+import { type CommonOptions, onSession, withEngine } from '../session.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly sqlite?: string;
@@ -27,20 +28,18 @@ export function addBackupCommand(program: Command): void {
     .option('--to <folder>', 'with --sqlite: the folder it goes to, which must exist', collect)
     .option('--name <name>', "with --sqlite: the job's name (default: the file's name)")
     .option('--limit <seconds>', 'with --sqlite: end the run after this time', wholeNumber);
-  common(command, 'nightjar backup notes', 'nightjar backup --sqlite ~/notes.db --to /Volumes/USB').action(
-    async (name: string | undefined, options: BackupOptions) => {
-      process.exitCode = await inSession(options, async (session) => {
-        const oneOff = name === undefined ? oneOffJob(options) : null;
-        if (name !== undefined && options.sqlite !== undefined) throw misuse();
-        return withEngine(session, async (engine) => {
-          const job = oneOff ?? jobNamed(engine.settings.current, name ?? '');
-          const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
-          print(session.output, outcome);
-          return outcome.failed.length > 0 ? 1 : 0;
-        });
-      });
-    },
-  );
+  common(command, 'nightjar backup notes', 'nightjar backup --sqlite ~/notes.db --to /Volumes/USB');
+  onSession(command, async (session, options: BackupOptions, name?: string) => {
+    if (name !== undefined && [options.sqlite, options.to, options.name, options.limit].some((given) => given !== undefined))
+      throw misuse();
+    const oneOff = name === undefined ? oneOffJob(options) : null;
+    return withEngine(session, async (engine) => {
+      const job = oneOff ?? jobNamed(engine.settings.current, name ?? '');
+      const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
+      print(session.output, outcome);
+      return outcome.failed.length > 0 ? 1 : 0;
+    });
+  });
 }
 
 /** A job that exists for one run: it expires nothing. Refuses before anything is created. */
@@ -48,7 +47,9 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
   if (sqlite === undefined || to === undefined) throw misuse();
   const path = resolve(sqlite);
   if (!existsSync(path)) {
-    throw new BackupError('source-missing', `there is no file ${path}`, { hint: 'check the path; a disk that is not mounted looks the same' });
+    throw new BackupError('source-missing', `there is no file ${path}`, {
+      hint: 'check the path; a disk that is not mounted looks the same',
+    });
   }
   for (const folder of to) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
@@ -56,20 +57,21 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
       hint: 'plug in or mount the disk; a new folder has to be made by hand, so that a backup never goes to the wrong place',
     });
   }
-  const parsed = nameSchema.safeParse(name ?? basename(path, extname(path)));
-  if (!parsed.success) {
-    throw new BackupError('usage-invalid', `"${name ?? basename(path)}" cannot be the name of a job: ${parsed.error.issues[0]?.message}`, { hint: 'choose one with --name' });
-  }
-  return {
-    name: parsed.data,
-    source: { kind: 'sqlite', path, check: 'quick_check' },
-    destinations: to.map((folder) => resolve(folder)),
+  const parsed = jobSchema.safeParse({
+    name: name ?? basename(path, extname(path)),
+    source: { kind: 'sqlite', path },
+    destinations: ['one-off'],
     schedule: { cron: defaultCron, zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-    retention: defaultRetention,
-    paused: false,
-    limitSeconds: limit ?? 28_800,
-    lockWaitSeconds: 60,
-  };
+    retention: {},
+    limitSeconds: limit,
+  });
+  if (!parsed.success) {
+    throw new BackupError('usage-invalid', `this backup cannot be made: ${issuesOf(parsed.error)}`, {
+      hint: 'see: nightjar backup --help',
+    });
+  }
+  // Folders stand for themselves: they are not destinations with names.
+  return { ...parsed.data, destinations: [...new Set(to.map((folder) => resolve(folder)))] };
 }
 
 function misuse(): BackupError {
@@ -79,7 +81,9 @@ function misuse(): BackupError {
 }
 
 function print(output: Output, { run, snapshot, retained }: BackupOutcome): void {
-  const expired = retained.flatMap(({ destination, removed }) => removed.map(({ id, objectName }) => ({ destination, objectName, snapshot: id })));
+  const expired = retained.flatMap(({ destination, removed }) =>
+    removed.map(({ id, objectName }) => ({ destination, objectName, snapshot: id })),
+  );
   output.document({ run: runDocument(run), snapshot: snapshotDocument(snapshot), expired });
   const { manifest } = snapshot;
   const { tables } = manifest.sqlite;

@@ -4,7 +4,7 @@ import { formatDuration } from '../../domain/units.ts';
 import { runDocument } from '../documents.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, inSession, withView } from '../session.ts';
+import { type CommonOptions, onView } from '../session.ts';
 import { formatInstant, localZone } from '../text.ts';
 
 interface HistoryOptions extends CommonOptions {
@@ -13,27 +13,24 @@ interface HistoryOptions extends CommonOptions {
 
 export function addHistoryCommand(program: Command): void {
   const command = program.command('history [job]').description('runs, newest first').option('--limit <n>', 'how many', wholeNumber, 50);
-  common(command, 'nightjar history notes --limit 10').action(async (job: string | undefined, options: HistoryOptions) => {
-    process.exitCode = await inSession(options, ({ output, ...session }) =>
-      withView({ output, ...session }, async ({ catalog }) => {
-        const runs = catalog?.runs({ job, limit: options.limit }) ?? [];
-        output.document(runs.map(runDocument));
-        output.table(
-          ['RUN', 'JOB', 'STARTED', 'TOOK', 'TRIGGER', 'STATUS', ''],
-          runs.map((run) => [
-            run.id,
-            run.job,
-            formatInstant(run.startedAtMs, localZone()),
-            run.endedAtMs === undefined ? '-' : formatDuration(run.endedAtMs - run.startedAtMs),
-            run.trigger,
-            statusText(output, run.status),
-            remark(run),
-          ]),
-        );
-        if (runs.length === 0) output.line('no runs yet');
-        return 0;
-      }),
+  common(command, 'nightjar history notes --limit 10');
+  onView(command, async ({ output, catalog }, options: HistoryOptions, job?: string) => {
+    const runs = catalog?.runs({ job, limit: options.limit }) ?? [];
+    output.document(runs.map(runDocument));
+    output.table(
+      ['RUN', 'JOB', 'STARTED', 'TOOK', 'TRIGGER', 'STATUS', ''],
+      runs.map((run) => [
+        run.id,
+        run.job,
+        formatInstant(run.startedAtMs, localZone()),
+        run.endedAtMs === undefined ? '-' : formatDuration(run.endedAtMs - run.startedAtMs),
+        run.trigger,
+        statusText(output, run.status),
+        remark(run),
+      ]),
     );
+    if (runs.length === 0) output.line('no runs yet');
+    return 0;
   });
 }
 

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
+import { issuesOf } from '../../domain/issues.ts';
 import { type Job, jobSchema } from '../../domain/model.ts';
 import { checkSchedule, defaultCron, nextSlot } from '../../domain/schedule.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { reconcile } from '../../engine/operations/reconcile.ts';
+import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
 import { destinationNamed, jobNamed, sameName } from '../../engine/settings-store.ts';
 import { runSqliteTask } from '../../engine/sqlite/sqlite-tasks.ts';
 import { jobDocument } from '../documents.ts';
 import { collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, inSession, type Session, withEngine, withView } from '../session.ts';
-import { formatInstant } from '../text.ts';
+import { type CommonOptions, onEngine, onView, type Session, type View } from '../session.ts';
+import { formatInstant, localZone } from '../text.ts';
 
 interface JobOptions extends CommonOptions {
   readonly sqlite?: string;
@@ -31,65 +31,33 @@ interface JobOptions extends CommonOptions {
   readonly adopt?: boolean;
 }
 
+type Context = Session & { readonly engine: Engine };
+
 export function addJobCommands(program: Command): void {
   const group = program.command('job').description('what is backed up, where to, when, and how long it is kept');
 
-  common(
-    withJobOptions(group.command('add <name>').description('set up a job')).option('--adopt', 'continue the snapshots of this name that a destination holds'),
+  const addCommand = common(
+    withJobOptions(group.command('add <name>').description('set up a job')),
     'nightjar job add notes --sqlite ~/notes.db --to usb',
     'nightjar job add notes --sqlite ~/notes.db --to usb --to nas --at "17 3 * * *" --keep-daily 30 --keep-monthly 12',
-  ).action((name: string, options: JobOptions) => withSettings(options, (session, engine) => add(session, engine, name, options)));
-
-  common(withJobOptions(group.command('set <name>').description('change a job; what is not given stays')), 'nightjar job set notes --at "0 * * * *"').action(
-    (name: string, options: JobOptions) => withSettings(options, (session, engine) => change(session, engine, name, options)),
   );
+  onEngine(addCommand, add);
 
-  common(group.command('list').description('every job'), 'nightjar job list').action((options: CommonOptions) => list(options));
+  const setCommand = withJobOptions(group.command('set <name>').description('change a job; what is not given stays'));
+  onEngine(common(setCommand, 'nightjar job set notes --at "0 * * * *"'), change);
+  onView(common(group.command('list').description('every job'), 'nightjar job list'), list);
+  onView(common(group.command('show <name>').description('one job'), 'nightjar job show notes'), show);
+  onEngine(common(group.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
 
-  common(group.command('show <name>').description('one job'), 'nightjar job show notes').action(async (name: string, options: CommonOptions) => {
-    process.exitCode = await inSession(options, (session) =>
-      withView(session, async ({ settings }) => {
-        const job = jobNamed(settings, name);
-        session.output.document(jobDocument(job));
-        describe(session.output, job, session.ports.clock.now());
-        return 0;
-      }),
-    );
-  });
+  const pauseCommand = group.command('pause <name>').description('no scheduled runs until it is resumed');
+  onEngine(common(pauseCommand, 'nightjar job pause notes'), (context, _options, name: string) => setPaused(context, name, true));
+  const resumeCommand = group.command('resume <name>').description('scheduled runs again');
+  onEngine(common(resumeCommand, 'nightjar job resume notes'), (context, _options, name: string) => setPaused(context, name, false));
 
-  common(group.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes').action((name: string, options: CommonOptions) =>
-    withSettings(options, async ({ output }, engine) => {
-      const job = jobNamed(engine.settings.current, name);
-      engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
-      output.document({ removed: jobDocument(job) });
-      output.line(`forgot the job ${job.name}; its snapshots stay where they are and can be restored`);
-    }),
-  );
-
-  for (const paused of [true, false]) {
-    const verb = paused ? 'pause' : 'resume';
-    common(group.command(`${verb} <name>`).description(paused ? 'no scheduled runs until it is resumed' : 'scheduled runs again'), `nightjar job ${verb} notes`).action(
-      (name: string, options: CommonOptions) =>
-        withSettings(options, async ({ output }, engine) => {
-          const job = { ...jobNamed(engine.settings.current, name), paused };
-          replaceJob(engine, job);
-          output.document(jobDocument(job));
-          output.line(`${job.name} is ${paused ? 'paused' : 'on'}`);
-        }),
-    );
-  }
-
-  common(
-    group.command('adopt <name>').description("continue the snapshots that lie in the job's folders, whatever machine they came from"),
-    'nightjar job adopt notes',
-  ).action((name: string, options: CommonOptions) =>
-    withSettings(options, async ({ output }, engine) => {
-      const job = jobNamed(engine.settings.current, name);
-      const adopted = await readSeries(engine, job, true, output);
-      output.document({ adopted });
-      output.line(`${job.name} now includes ${adopted} more snapshots`);
-    }),
-  );
+  const adoptCommand = group
+    .command('adopt <name>')
+    .description("continue the snapshots in the job's folders, whatever machine they came from");
+  onEngine(common(adoptCommand, 'nightjar job adopt notes'), adopt);
 }
 
 function withJobOptions(command: Command): Command {
@@ -106,67 +74,100 @@ function withJobOptions(command: Command): Command {
     .option('--sentinel <sql>', 'a query whose first value must not be empty or zero')
     .option('--check <how>', 'quick_check or integrity_check (default quick_check)')
     .option('--limit <seconds>', 'end a run after this time (default 28800)', wholeNumber)
-    .option('--lock-wait <seconds>', 'wait this long for a locked database (default 60)', wholeNumber);
+    .option('--lock-wait <seconds>', 'wait this long for a locked database (default 60)', wholeNumber)
+    .option('--adopt', 'continue the snapshots of this name that a destination holds, whatever they were taken of');
 }
 
-function withSettings(options: CommonOptions, work: (session: Session, engine: Engine) => Promise<void>): Promise<void> {
-  return inSession(options, (session) =>
-    withEngine(session, async (engine) => {
-      await work(session, engine);
-      return 0;
-    }),
-  ).then((code) => {
-    process.exitCode = code;
-  });
-}
-
-async function add({ output, ports }: Session, engine: Engine, name: string, options: JobOptions): Promise<void> {
+async function add({ engine, output, ports }: Context, options: JobOptions, name: string): Promise<undefined> {
   const clash = engine.settings.current.jobs.find((job) => sameName(job.name, name));
-  if (clash) throw new BackupError('job-exists', `there is a job ${clash.name} already`, { hint: `change it with: nightjar job set ${clash.name} --help` });
+  if (clash) {
+    throw new BackupError('job-exists', `there is a job ${clash.name} already`, { hint: `change it with: nightjar job set ${clash.name}` });
+  }
   if (options.sqlite === undefined || options.to === undefined) {
-    throw new BackupError('usage-invalid', 'a job needs a database and a destination', { hint: 'nightjar job add notes --sqlite ~/notes.db --to usb' });
+    throw new BackupError('usage-invalid', 'a job needs a database and a destination', {
+      hint: 'nightjar job add notes --sqlite ~/notes.db --to usb',
+    });
   }
   const job = checkJob(engine, { name, ...fieldsOf(options, undefined) });
   await runSqliteTask(ports.workers, { kind: 'probe', path: job.source.path, lockWaitMs: 5000 });
-  const adopted = await readSeries(engine, job, options.adopt ?? false, output);
+  const adopted = await readSeries(engine, job, output);
   engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs, job] }));
   output.document({ job: jobDocument(job), adopted });
   describe(output, job, ports.clock.now());
   if (adopted > 0) output.line(`  continues with ${adopted} snapshots that were there already`);
 }
 
-async function change({ output, ports }: Session, engine: Engine, name: string, options: JobOptions): Promise<void> {
+async function change({ engine, output, ports }: Context, options: JobOptions, name: string): Promise<undefined> {
   const before = jobNamed(engine.settings.current, name);
   const job = checkJob(engine, { name: before.name, paused: before.paused, ...fieldsOf(options, before) });
+  await readSeries(engine, job, output);
   replaceJob(engine, job);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
 }
 
-/** A job's fields from the options, with what it had before, or the defaults, where an option was not given. */
+async function remove({ engine, output }: Context, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = jobNamed(engine.settings.current, name);
+  engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
+  output.document({ removed: jobDocument(job) });
+  output.line(`forgot the job ${job.name}; its snapshots stay where they are and can be restored`);
+}
+
+async function setPaused({ engine, output }: Context, name: string, paused: boolean): Promise<undefined> {
+  const job = { ...jobNamed(engine.settings.current, name), paused };
+  replaceJob(engine, job);
+  output.document(jobDocument(job));
+  output.line(`${job.name} is ${paused ? 'paused' : 'on'}`);
+}
+
+async function adopt({ engine, output }: Context, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = { ...jobNamed(engine.settings.current, name), adopted: true };
+  const found = await readSeries(engine, job, output);
+  replaceJob(engine, job);
+  output.document({ job: jobDocument(job), adopted: found });
+  output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${found} new to this machine)`);
+}
+
+async function show({ output, ports, settings }: Session & View, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = jobNamed(settings, name);
+  output.document(jobDocument(job));
+  describe(output, job, ports.clock.now());
+}
+
+/** A job's fields from the options, with what it had before, or the schema's defaults, where an option was not given. */
 function fieldsOf(options: JobOptions, before: Job | undefined): Record<string, unknown> {
-  const sentinel = options.sentinel ?? before?.source.sentinel;
   return {
-    source: {
-      kind: 'sqlite',
-      path: options.sqlite === undefined ? before?.source.path : resolve(options.sqlite),
-      check: options.check ?? before?.source.check,
-      ...(sentinel === undefined || sentinel === '' ? {} : { sentinel }),
-    },
-    destinations: options.to === undefined ? before?.destinations : [...new Set(options.to)],
+    source: sourceOf(options, before),
+    destinations: options.to ?? before?.destinations,
     schedule: {
       cron: options.at ?? before?.schedule.cron ?? defaultCron,
-      zone: options.zone ?? before?.schedule.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: options.zone ?? before?.schedule.zone ?? localZone(),
     },
-    retention: {
-      daily: options.keepDaily ?? before?.retention.daily,
-      weekly: options.keepWeekly ?? before?.retention.weekly,
-      monthly: options.keepMonthly ?? before?.retention.monthly,
-      yearly: options.keepYearly ?? before?.retention.yearly,
-      minVerified: options.keepAtLeast ?? before?.retention.minVerified,
-    },
+    retention: retentionOf(options, before),
+    adopted: options.adopt ?? before?.adopted,
     limitSeconds: options.limit ?? before?.limitSeconds,
     lockWaitSeconds: options.lockWait ?? before?.lockWaitSeconds,
+  };
+}
+
+function sourceOf(options: JobOptions, before: Job | undefined): Record<string, unknown> {
+  const sentinel = options.sentinel ?? before?.source.sentinel;
+  return {
+    kind: 'sqlite',
+    path: options.sqlite === undefined ? before?.source.path : resolve(options.sqlite),
+    check: options.check ?? before?.source.check,
+    // An empty query takes the sentinel away.
+    ...(sentinel ? { sentinel } : {}),
+  };
+}
+
+function retentionOf(options: JobOptions, before: Job | undefined): Record<string, unknown> {
+  return {
+    daily: options.keepDaily ?? before?.retention.daily,
+    weekly: options.keepWeekly ?? before?.retention.weekly,
+    monthly: options.keepMonthly ?? before?.retention.monthly,
+    yearly: options.keepYearly ?? before?.retention.yearly,
+    minVerified: options.keepAtLeast ?? before?.retention.minVerified,
   };
 }
 
@@ -174,67 +175,49 @@ function fieldsOf(options: JobOptions, before: Job | undefined): Record<string, 
 function checkJob(engine: Engine, fields: Record<string, unknown>): Job {
   const parsed = jobSchema.safeParse(fields);
   if (!parsed.success) {
-    throw new BackupError('usage-invalid', `this job cannot be set up: ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ').replaceAll('✖ ', '')}`);
+    throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error)}`);
   }
   checkSchedule(parsed.data.schedule, engine.ports.clock.now());
   const destinations = parsed.data.destinations.map((name) => destinationNamed(engine.settings.current, name).name);
-  return { ...parsed.data, destinations };
+  return { ...parsed.data, destinations: [...new Set(destinations)] };
 }
 
 function replaceJob(engine: Engine, job: Job): void {
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.map((other) => (other.name === job.name ? job : other)) }));
 }
 
-/** Takes in what the destinations hold under the job's name; resolves to how many snapshots were new. Throws `series-foreign`. */
-async function readSeries(engine: Engine, job: Job, adopt: boolean, output: Output): Promise<number> {
-  let adopted = 0;
+/**
+ * Takes in what the destinations hold under the job's name; resolves to how many snapshots were new. Throws `series-foreign` where
+ * these are of another database and the job has not adopted them.
+ */
+async function readSeries(engine: Engine, job: Job, output: Output): Promise<number> {
+  let found = 0;
   for (const name of job.destinations) {
     try {
-      const adoption = adopt ? ({ from: 'anywhere' } as const) : ({ from: 'source', path: job.source.path, host: engine.ports.host } as const);
-      refuseOtherSource(engine, job, name, adopt);
-      const series = await reconcile(engine, engine.destination(name), job.name, adoption);
-      adopted += series.adopted.length;
+      const adoption = job.adopted ? ({ from: 'anywhere' } as const) : ownSeries(engine, job);
+      found += (await reconcile(engine, engine.destination(name), job.name, adoption)).adopted.length;
     } catch (error) {
       if (errorFacts(error).code === 'series-foreign') throw error;
       output.note(`warning: ${errorFacts(error).message}`);
     }
   }
-  return adopted;
+  return found;
 }
 
-/** Snapshots of the name may be known already, from when the destination was added; they too must be of this database. */
-function refuseOtherSource(engine: Engine, job: Job, destination: string, adopt: boolean): void {
-  if (adopt) return;
-  const other = engine.catalog.snapshots(job.name).find(({ manifest, copies }) => {
-    const isSame = manifest.source.path === job.source.path && manifest.source.host === engine.ports.host;
-    return !isSame && copies.some((copy) => copy.destination === destination && copy.state === 'stored');
-  });
-  if (!other) return;
-  const { host, path } = other.manifest.source;
-  throw new BackupError('series-foreign', `${destination} holds snapshots named ${job.name} of ${path} on ${host}, which is another database`, {
-    hint: 'choose another name for this job, or continue that series with --adopt',
-  });
-}
-
-async function list(options: CommonOptions): Promise<void> {
-  process.exitCode = await inSession(options, ({ output, ...session }) =>
-    withView({ output, ...session }, async ({ settings }) => {
-      const nowMs = session.ports.clock.now();
-      output.document(settings.jobs.map(jobDocument));
-      output.table(
-        ['NAME', 'DATABASE', 'TO', 'NEXT', 'KEEPS'],
-        settings.jobs.map((job) => [
-          job.name,
-          job.source.path,
-          job.destinations.join(', '),
-          job.paused ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs), job.schedule.zone),
-          keeps(job),
-        ]),
-      );
-      if (settings.jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
-      return 0;
-    }),
+async function list({ output, ports, settings }: Session & View): Promise<undefined> {
+  const nowMs = ports.clock.now();
+  output.document(settings.jobs.map(jobDocument));
+  output.table(
+    ['NAME', 'DATABASE', 'TO', 'NEXT', 'KEEPS'],
+    settings.jobs.map((job) => [
+      job.name,
+      job.source.path,
+      job.destinations.join(', '),
+      job.paused ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs), job.schedule.zone),
+      keeps(job),
+    ]),
   );
+  if (settings.jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
 }
 
 function describe(output: Output, job: Job, nowMs: number): void {
@@ -242,10 +225,14 @@ function describe(output: Output, job: Job, nowMs: number): void {
   output.line(`${output.style('bold', job.name)}: ${job.source.path} -> ${job.destinations.join(', ')}`);
   output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs), zone)}`} (${cron}, ${zone})`);
   output.line(`  keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`);
-  output.line(`  checked with ${job.source.check}${job.source.sentinel === undefined ? '' : ` and "${job.source.sentinel}"`}; a run ends after ${job.limitSeconds} s`);
+  output.line(
+    `  checked with ${job.source.check}${job.source.sentinel === undefined ? '' : ` and "${job.source.sentinel}"`}; a run ends after ${job.limitSeconds} s`,
+  );
 }
 
 function keeps({ retention }: Job): string {
-  const parts = (['daily', 'weekly', 'monthly', 'yearly'] as const).filter((tier) => retention[tier] > 0).map((tier) => `${retention[tier]} ${tier}`);
+  const parts = (['daily', 'weekly', 'monthly', 'yearly'] as const)
+    .filter((tier) => retention[tier] > 0)
+    .map((tier) => `${retention[tier]} ${tier}`);
   return parts.join(' + ');
 }

@@ -1,12 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { preferencesSchema } from '../../domain/model.ts';
 import { formatCount } from '../../domain/units.ts';
 import type { RestoreRecord } from '../../engine/catalog/rows.ts';
-import { type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
-import { isVerified } from '../../engine/catalog/snapshot-record.ts';
+import { isVerified, type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
 import { folderDestination } from '../../engine/destinations/folder.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findAtDestination, findSnapshot } from '../../engine/operations/find-snapshot.ts';
@@ -14,10 +13,11 @@ import { type RestoreContext, type RestoreOutcome, restoreInPlace, restoreToFile
 import { discardKept, undoRestore } from '../../engine/operations/undo.ts';
 import { silentLog } from '../../engine/platform/log.ts';
 import { countRows, instant } from '../documents.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { progressView } from '../progress-view.ts';
-import { type CommonOptions, inSession, type Session, withEngine } from '../session.ts';
+import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
 import { formatInstant, localZone } from '../text.ts';
 
 interface RestoreOptions extends CommonOptions {
@@ -27,7 +27,7 @@ interface RestoreOptions extends CommonOptions {
   readonly yes?: boolean;
   readonly from?: string;
   readonly job?: string;
-  readonly at: string;
+  readonly at?: string;
   readonly undo?: string;
   readonly discard?: string;
   readonly list?: boolean;
@@ -39,53 +39,87 @@ export function addRestoreCommand(program: Command): void {
     .description('bring a database back: SNAPSHOT, JOB, JOB@latest or JOB@YYYY-MM-DD')
     .option('--to <file>', 'restore to this new file')
     .option('--force', 'with --to: replace the file')
-    .option('--in-place', 'replace the live database; the present one is kept and can be brought back')
-    .option('--yes', 'with --in-place: do not ask')
+    .addOption(alone('--in-place', 'replace the live database; the present one is kept and can be brought back', ['to', 'force', 'from']))
+    .addOption(alone('--yes', 'with --in-place: do not ask', ['to', 'from']))
     .option('--from <folder>', 'with nothing but this folder of snapshots: no settings, no catalog')
     .option('--job <name>', 'with --from: which job, where the folder holds several')
-    .option('--at <when>', 'with --from: latest or YYYY-MM-DD', 'latest')
-    .option('--undo <restore>', 'bring back what a restore in place replaced, byte for byte')
-    .option('--discard <restore>', 'delete what a restore in place had kept')
-    .option('--list', 'past restores, and what they kept');
+    .option('--at <when>', 'with --from: latest (default) or YYYY-MM-DD')
+    .addOption(alone('--undo <restore>', 'bring back what a restore in place replaced, byte for byte', [...restoring, 'discard', 'list']))
+    .addOption(alone('--discard <restore>', 'delete what a restore in place had kept', [...restoring, 'list']))
+    .addOption(alone('--list', 'past restores, and what they kept', restoring));
   common(
     command,
     'nightjar restore notes --to ~/notes-restored.db',
     'nightjar restore notes@2026-11-01 --in-place',
     'nightjar restore --from /Volumes/USB --to ~/notes.db',
     'nightjar restore --undo restore-4f7k2m9qxb',
-  ).action(async (what: string | undefined, options: RestoreOptions) => {
-    process.exitCode = await inSession(options, (session) => restore(session, what, options));
+  );
+  onSession(command, (session, options: RestoreOptions, what?: string) => restore(session, what, options));
+}
+
+/** The options that say what to restore and where to. */
+const restoring = ['to', 'force', 'inPlace', 'from', 'job', 'at'];
+
+/** An option that means nothing together with others: rather a usage error than a restore of something else than was meant. */
+function alone(flags: string, description: string, others: string[]): Option {
+  return new Option(flags, description).conflicts(others);
+}
+
+async function restore(session: Session, what: string | undefined, options: RestoreOptions): Promise<ExitCode> {
+  const { at, discard, from, inPlace, job, to, undo } = options;
+  if (from !== undefined) {
+    if (what !== undefined || to === undefined) throw misuse();
+    return restoreFromFolder(session, from, to, options);
+  }
+  const needsSnapshot = undo === undefined && discard === undefined && !options.list;
+  if (needsSnapshot === (what === undefined) || at !== undefined || job !== undefined) throw misuse();
+  if (needsSnapshot && to === undefined && !inPlace) throw misuse();
+  return withEngine(session, async (engine) => {
+    if (undo !== undefined) return undoNamed(session, engine, undo);
+    if (discard !== undefined) return discardNamed(session.output, engine, discard);
+    return what === undefined ? list(session.output, engine) : restoreSnapshot(session, engine, what, options);
   });
 }
 
-async function restore(session: Session, what: string | undefined, options: RestoreOptions): Promise<number> {
-  if (options.from !== undefined) return fromFolder(session, options.from, options);
-  return withEngine(session, async (engine) => {
-    if (options.list) return list(session.output, engine);
-    if (options.undo !== undefined) return undo(session, engine, options.undo);
-    if (options.discard !== undefined) return discard(session.output, engine, options.discard);
-    if (what === undefined || (options.to === undefined) === !options.inPlace) throw misuse();
-    const snapshot = findSnapshot(engine.catalog, what);
-    const request = { manifest: snapshot.manifest, copies: copiesOf(engine, snapshot), signal: session.signal };
-    if (options.to !== undefined) {
-      const outcome = await restoreToFile(contextOf(engine), { ...request, target: options.to, force: options.force ?? false });
-      return print(session.output, outcome, snapshot.id);
-    }
-    const target = liveTarget(engine, snapshot);
-    await confirm(session, options, `Replace ${target} with ${snapshot.job} of ${formatInstant(snapshot.createdAtMs, snapshot.manifest.zone)}? The present one is kept.`);
-    return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
-  });
+async function restoreSnapshot(session: Session, engine: Engine, what: string, options: RestoreOptions): Promise<ExitCode> {
+  const snapshot = findSnapshot(engine.catalog, what);
+  const request = { manifest: snapshot.manifest, copies: copiesOf(engine, snapshot), signal: session.signal };
+  if (options.to !== undefined) {
+    const outcome = await restoreToFile(contextOf(engine), { ...request, target: options.to, force: options.force ?? false });
+    return print(session.output, outcome, snapshot.id);
+  }
+  const target = liveTarget(engine, snapshot);
+  const taken = formatInstant(snapshot.createdAtMs, snapshot.manifest.zone);
+  await confirm(session, options, `Replace ${target} with ${snapshot.job} of ${taken}? The present one is kept.`);
+  return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
 }
 
 /** A restore on a machine that has only the destination. */
-async function fromFolder({ output, ports, signal, streams }: Session, folder: string, options: RestoreOptions): Promise<number> {
-  if (options.to === undefined || options.inPlace) throw misuse();
+async function restoreFromFolder(
+  { output, ports, signal, streams }: Session,
+  folder: string,
+  target: string,
+  options: RestoreOptions,
+): Promise<ExitCode> {
   const root = resolve(folder);
   const destination = folderDestination(root, root, null, ports);
-  const manifest = await findAtDestination(destination, options.job, options.at, (error) => output.note(`warning: ${(error as Error).message}`));
+  const manifest = await findAtDestination(destination, options.job, options.at ?? 'latest', (error) =>
+    output.note(`warning: ${(error as Error).message}`),
+  );
   const view = progressView(streams);
-  const context: RestoreContext = { ports, log: silentLog, preferences: preferencesSchema.parse({}), emit: (event) => output.json || view(event) };
-  const outcome = await restoreToFile(context, { manifest, copies: [destination], signal, target: options.to, force: options.force ?? false });
+  const context: RestoreContext = {
+    ports,
+    log: silentLog,
+    preferences: preferencesSchema.parse({}),
+    emit: (event) => output.json || view(event),
+  };
+  const outcome = await restoreToFile(context, {
+    manifest,
+    copies: [destination],
+    signal,
+    target,
+    force: options.force ?? false,
+  });
   return print(output, outcome, manifest.id);
 }
 
@@ -111,19 +145,19 @@ function liveTarget(engine: Engine, snapshot: SnapshotRecord): string {
   });
 }
 
-async function confirm({ output, streams }: Session, { yes, json }: RestoreOptions, question: string): Promise<void> {
+async function confirm({ streams }: Session, { yes, json }: RestoreOptions, question: string): Promise<void> {
   if (yes) return;
   if (json || !process.stdin.isTTY) {
     throw new BackupError('confirmation-missing', `${question} Nothing was changed`, { hint: 'say --yes to go on without being asked' });
   }
   const prompt = createInterface({ input: process.stdin, output: streams.stderr });
-  const answer = await prompt.question(`${question} [y/N] `);
+  // Ctrl-C and Ctrl-D are an answer too.
+  const answer = await prompt.question(`${question} [y/N] `).catch(() => 'no');
   prompt.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new BackupError('confirmation-missing', 'nothing was changed');
-  output.note('');
 }
 
-async function undo(session: Session, engine: Engine, id: string): Promise<number> {
+async function undoNamed(session: Session, engine: Engine, id: string): Promise<ExitCode> {
   const former = restoreNamed(engine, id);
   const outcome = await undoRestore(engine, contextOf(engine), former, session.signal);
   session.output.document({ restored: former.id, path: outcome.path, tables: [], undo: outcome.undo });
@@ -132,7 +166,7 @@ async function undo(session: Session, engine: Engine, id: string): Promise<numbe
   return 0;
 }
 
-async function discard(output: Output, engine: Engine, id: string): Promise<number> {
+async function discardNamed(output: Output, engine: Engine, id: string): Promise<ExitCode> {
   const former = restoreNamed(engine, id);
   await discardKept(engine, former);
   output.document({ discarded: former.id, path: former.keptPath ?? null });
@@ -140,7 +174,7 @@ async function discard(output: Output, engine: Engine, id: string): Promise<numb
   return 0;
 }
 
-function list(output: Output, engine: Engine): number {
+function list(output: Output, engine: Engine): ExitCode {
   const restores = engine.catalog.restores();
   output.document(
     restores.map(({ id, job, mode, state, targetPath, keptPath, snapshotId, startedAtMs, endedAtMs }) => ({
@@ -157,7 +191,14 @@ function list(output: Output, engine: Engine): number {
   );
   output.table(
     ['RESTORE', 'JOB', 'WHEN', 'HOW', 'STATE', 'FILE'],
-    restores.map(({ id, job, mode, state, targetPath, startedAtMs }) => [id, job, formatInstant(startedAtMs, localZone()), mode, state, targetPath]),
+    restores.map(({ id, job, mode, state, targetPath, startedAtMs }) => [
+      id,
+      job,
+      formatInstant(startedAtMs, localZone()),
+      mode,
+      state,
+      targetPath,
+    ]),
   );
   if (restores.length === 0) output.line('no restores yet');
   return 0;
@@ -169,9 +210,11 @@ function restoreNamed(engine: Engine, id: string): RestoreRecord {
   throw new BackupError('restore-unknown', `there is no restore "${id}"`, { hint: 'see them with: nightjar restore --list' });
 }
 
-function print(output: Output, outcome: RestoreOutcome, snapshotId: string): number {
+function print(output: Output, outcome: RestoreOutcome, snapshotId: string): ExitCode {
   output.document({ restored: snapshotId, path: outcome.path, tables: outcome.tables, undo: outcome.undo, warnings: outcome.warnings });
-  output.line(`${output.style('green', '✓')} ${outcome.path}: ${formatCount(countRows(outcome.tables))} rows in ${outcome.tables.length} tables, integrity_check ok`);
+  output.line(
+    `${output.style('green', '✓')} ${outcome.path}: ${formatCount(countRows(outcome.tables))} rows in ${outcome.tables.length} tables, integrity_check ok`,
+  );
   if (outcome.undo !== null) output.line(`  the former database is kept; bring it back with: nightjar restore --undo ${outcome.undo}`);
   return 0;
 }

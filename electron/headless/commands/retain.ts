@@ -6,7 +6,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, inSession, withEngine } from '../session.ts';
+import type { Output } from '../output.ts';
+import { type CommonOptions, onEngine } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 interface RetainOptions extends CommonOptions {
@@ -20,32 +21,32 @@ export function addRetainCommand(program: Command): void {
     .description('apply the retention policy now; every kept snapshot says why it stays')
     .option('--dry-run', 'only show what would be kept and removed')
     .option('--as-of <day>', 'show what that later day would keep, if every run until then succeeds; removes nothing');
-  common(command, 'nightjar retain notes --dry-run', 'nightjar retain notes --as-of 2027-01-31').action(async (name: string, options: RetainOptions) => {
-    process.exitCode = await inSession(options, ({ output, ...session }) =>
-      withEngine({ output, ...session }, async (engine) => {
-        const job = jobNamed(engine.settings.current, name);
-        const isDry = (options.dryRun ?? false) || options.asOf !== undefined;
-        const outcomes = isDry ? planEverywhere(engine, job, options.asOf) : await applyEverywhere(engine, job);
-        output.document({ job: job.name, dryRun: isDry, asOf: options.asOf ?? null, destinations: outcomes });
-        for (const { destination, verdicts } of outcomes) {
-          output.line(`${output.style('bold', `${job.name} at ${destination}`)}`);
-          output.table(
-            ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
-            verdicts.map(({ objectName, createdAtMs, reasons }) => [
-              objectName,
-              formatInstant(createdAtMs, job.schedule.zone),
-              reasons.length > 0 ? reasons.join(', ') : output.style('yellow', isDry ? 'would be removed' : 'removed'),
-            ]),
-          );
-        }
-        return 0;
-      }),
-    );
+  common(command, 'nightjar retain notes --dry-run', 'nightjar retain notes --as-of 2027-01-31');
+  onEngine(command, async ({ engine, output }, options: RetainOptions, name: string) => {
+    const job = jobNamed(engine.settings.current, name);
+    const isDry = (options.dryRun ?? false) || options.asOf !== undefined;
+    const outcomes = isDry ? planEverywhere(engine, job, options.asOf) : await applyEverywhere(engine, job);
+    output.document({ job: job.name, dryRun: isDry, asOf: options.asOf ?? null, destinations: outcomes });
+    for (const outcome of outcomes) print(output, job, outcome, isDry);
+    return 0;
   });
 }
 
+function print(output: Output, job: Job, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
+  output.line(`${output.style('bold', `${job.name} at ${destination}`)}`);
+  output.table(
+    ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
+    verdicts.map(({ objectName, createdAtMs, reasons }) => [
+      objectName,
+      formatInstant(createdAtMs, job.schedule.zone),
+      reasons.length > 0 ? reasons.join(', ') : output.style('yellow', isDry ? 'would be removed' : 'removed'),
+    ]),
+  );
+}
+
 function planEverywhere(engine: Engine, job: Job, asOf: string | undefined): RetainOutcome[] {
-  if (asOf !== undefined && !isDay(asOf)) throw new BackupError('usage-invalid', `"${asOf}" is not a day`, { hint: 'give it as YYYY-MM-DD' });
+  if (asOf !== undefined && !isDay(asOf))
+    throw new BackupError('usage-invalid', `"${asOf}" is not a day`, { hint: 'give it as YYYY-MM-DD' });
   return job.destinations.map((destination) => ({ destination, verdicts: planRetain(engine, job, destination, asOf), removed: [] }));
 }
 

@@ -4,32 +4,29 @@ import { formatBytes, formatCount } from '../../domain/units.ts';
 import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, inSession, withView } from '../session.ts';
+import { type CommonOptions, onView } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 export function addSnapshotsCommand(program: Command): void {
   const command = program.command('snapshots [job]').description('what can be restored, newest first');
-  common(command, 'nightjar snapshots notes').action(async (job: string | undefined, options: CommonOptions) => {
-    process.exitCode = await inSession(options, ({ output, ...session }) =>
-      withView({ output, ...session }, async ({ catalog }) => {
-        const snapshots = catalog?.snapshots(job) ?? [];
-        output.document(snapshots.map(snapshotDocument));
-        output.table(
-          ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'COPIES'],
-          snapshots.map((snapshot) => [
-            snapshot.id,
-            `${snapshot.job}${snapshot.pinned ? ' (pinned)' : ''}`,
-            formatInstant(snapshot.createdAtMs, snapshot.manifest.zone),
-            formatBytes(snapshot.manifest.raw.bytes),
-            formatBytes(snapshot.manifest.object.bytes),
-            formatCount(countRows(snapshot.manifest.sqlite.tables)),
-            snapshot.copies.map(describeCopy).join(', '),
-          ]),
-        );
-        if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
-        return 0;
-      }),
+  common(command, 'nightjar snapshots notes');
+  onView(command, async ({ output, catalog }, _options: CommonOptions, job?: string) => {
+    const snapshots = catalog?.snapshots(job) ?? [];
+    output.document(snapshots.map(snapshotDocument));
+    output.table(
+      ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'COPIES'],
+      snapshots.map((snapshot) => [
+        snapshot.id,
+        `${snapshot.job}${snapshot.pinned ? ' (pinned)' : ''}`,
+        formatInstant(snapshot.createdAtMs, snapshot.manifest.zone),
+        formatBytes(snapshot.manifest.raw.bytes),
+        formatBytes(snapshot.manifest.object.bytes),
+        formatCount(countRows(snapshot.manifest.sqlite.tables)),
+        snapshot.copies.map(describeCopy).join(', '),
+      ]),
     );
+    if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
+    return 0;
   });
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { formatCount } from '../../domain/units.ts';
 import { findSnapshot } from '../../engine/operations/find-snapshot.ts';
-import { verifySnapshot, type VerifyOutcome } from '../../engine/operations/verify.ts';
+import { type VerifyOutcome, verifySnapshot } from '../../engine/operations/verify.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, inSession, withEngine } from '../session.ts';
+import { type CommonOptions, onEngine } from '../session.ts';
 
 interface VerifyOptions extends CommonOptions {
   readonly full?: boolean;
@@ -16,15 +16,12 @@ export function addVerifyCommand(program: Command): void {
     .command('verify <what>')
     .description('prove every copy of a snapshot: SNAPSHOT, JOB (its latest) or JOB@YYYY-MM-DD')
     .option('--full', 'bring the bytes back, rebuild the database and count its rows (default: compare digests)');
-  common(command, 'nightjar verify notes --full').action(async (what: string, options: VerifyOptions) => {
-    process.exitCode = await inSession(options, (session) =>
-      withEngine(session, async (engine) => {
-        const snapshot = findSnapshot(engine.catalog, what);
-        const outcome = await verifySnapshot(engine, snapshot, options.full ? 'full' : 'quick', session.signal);
-        print(session.output, outcome);
-        return outcome.ok ? 0 : 1;
-      }),
-    );
+  common(command, 'nightjar verify notes --full');
+  onEngine(command, async ({ engine, output, signal }, options: VerifyOptions, what: string) => {
+    const snapshot = findSnapshot(engine.catalog, what);
+    const outcome = await verifySnapshot(engine, snapshot, options.full ? 'full' : 'quick', signal);
+    print(output, outcome);
+    return outcome.ok ? 0 : 1;
   });
 }
 
@@ -34,7 +31,11 @@ function print(output: Output, { ok, level, snapshot, proofs, found }: VerifyOut
     ok,
     level,
     rows: { expected, found: found === null ? null : countRows(found) },
-    tables: snapshot.manifest.sqlite.tables.map(({ name, rows }) => ({ name, expected: rows, found: found?.find((table) => table.name === name)?.rows ?? null })),
+    tables: snapshot.manifest.sqlite.tables.map(({ name, rows }) => ({
+      name,
+      expected: rows,
+      found: found?.find((table) => table.name === name)?.rows ?? null,
+    })),
     copies: proofs,
     snapshot: snapshotDocument(snapshot),
   });

@@ -52,7 +52,7 @@ export interface LiveRun {
   readonly error?: ErrorFacts;
 }
 
-/** Folds one event into the run it belongs to; an event of another run leaves the state as it is. */
+/** Folds one event into the latest run: its start begins a new state, and what belongs to another run leaves the state as it is. */
 export function foldRun(state: LiveRun | null, event: RunEvent): LiveRun | null {
   if (event.type === 'run-started') {
     return { runId: event.runId, job: event.job, status: 'running', steps: [], warnings: [] };

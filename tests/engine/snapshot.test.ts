@@ -30,7 +30,7 @@ describe.each(['wal', 'rollback'] as const)('under a writer that commits every 5
       const target = join(folder.path, `copy-${round}.db`);
       const facts = await snapshot(source, target);
       expect(facts).toMatchObject({ method: 'online', restarts: 0, journalMode });
-      const inspected = await runSqliteTask(forkedWorkers, { kind: 'inspect', path: target, check: 'integrity_check' });
+      const inspected = await runSqliteTask(forkedWorkers, { kind: 'inspect', path: target, shownAs: target, check: 'integrity_check' });
       expect(inspected.pageCount * inspected.pageSize).toBe((await stat(target)).size);
       expect(checkInvariants(target)).toEqual([]);
     }
@@ -85,7 +85,7 @@ describe('what is in a snapshot', () => {
     await snapshot(source, target);
     live.close();
     expect((await readdir(folder.path)).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
-    const facts = await runSqliteTask(forkedWorkers, { kind: 'inspect', path: target, check: 'quick_check' });
+    const facts = await runSqliteTask(forkedWorkers, { kind: 'inspect', path: target, shownAs: target, check: 'quick_check' });
     expect(facts.journalMode).toBe('wal');
     expect((await readdir(folder.path)).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
   });

@@ -89,7 +89,7 @@ export class Catalog extends CatalogReader {
       this.#database
         .prepare(
           `INSERT INTO snapshot (id, job, created_at_ms, pinned, wal_growth_bytes, manifest_json) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET pinned = excluded.pinned, manifest_json = excluded.manifest_json`,
+           ON CONFLICT (id) DO UPDATE SET pinned = max(pinned, excluded.pinned), manifest_json = excluded.manifest_json`,
         )
         .run(
           manifest.id,

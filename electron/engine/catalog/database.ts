@@ -18,13 +18,12 @@ export interface OpenedCatalog {
 
 /** Opens the catalog, migrates it, or sets a damaged one aside and begins a new one. Throws `catalog-newer`. */
 export function openCatalogDatabase(path: string, nowMs: number): OpenedCatalog {
-  const existed = existsSync(path);
   try {
-    return { database: openAndMigrate(path), isNew: !existed };
+    return openAndMigrate(path);
   } catch (error) {
     if (error instanceof BackupError || !isDamage(error)) throw error;
     const setAside = setFileAside(path, nowMs);
-    return { database: openAndMigrate(path), isNew: true, setAside };
+    return { ...openAndMigrate(path), setAside };
   }
 }
 
@@ -39,12 +38,7 @@ export function readCatalogDatabase(path: string): ReadableDatabase | null {
 
 /** Runs the missing migrations in one transaction. Throws `catalog-newer` for a file of a later program. */
 export function migrate(database: Database.Database): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
-  if (version > newestVersion()) {
-    throw new BackupError('catalog-newer', `the catalog has version ${version}, this Nightjar knows ${newestVersion()}`, {
-      hint: 'use the newer Nightjar that wrote it',
-    });
-  }
+  const version = readVersion(database);
   database.transaction(() => {
     for (const { version: next, sql } of migrations) {
       if (next <= version) continue;
@@ -54,9 +48,10 @@ export function migrate(database: Database.Database): void {
   })();
 }
 
-function openAndMigrate(path: string): WritableDatabase {
+function openAndMigrate(path: string): OpenedCatalog {
   const database = new Database(path, { timeout: 5000 });
   try {
+    const version = readVersion(database);
     chmodSync(path, privateFile);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
@@ -64,11 +59,20 @@ function openAndMigrate(path: string): WritableDatabase {
     const answer = database.pragma('quick_check(1)', { simple: true });
     if (answer !== 'ok') throw Object.assign(new Error(`the catalog is damaged: ${answer}`), { code: 'SQLITE_CORRUPT' });
     migrate(database);
+    return { database: asHandle(database, 'read-write'), isNew: version === 0 };
   } catch (error) {
     database.close();
     throw error;
   }
-  return asHandle(database, 'read-write');
+}
+
+/** The version of a file that this program may touch; 0 for one that is new. Throws `catalog-newer` for a later program's. */
+function readVersion(database: Database.Database): number {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version <= newestVersion()) return version;
+  throw new BackupError('catalog-newer', `the catalog has version ${version}, this Nightjar knows ${newestVersion()}`, {
+    hint: 'use the newer Nightjar that wrote it',
+  });
 }
 
 function asHandle<A extends 'read-write' | 'read-only'>(

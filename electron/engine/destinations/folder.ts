@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
-import { localTime } from '../../domain/zoned-time.ts';
 import { digestBlocks } from '../pipeline/digest.ts';
 import { privateFile, privateFolder, syncFile, syncFolder, writeFileAtomically, writeWhole } from '../platform/atomic-file.ts';
 import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
@@ -12,6 +11,9 @@ import type { Content, Destination, GetOptions, PutOptions, ReadOptions, StoredO
 const markerName = 'nightjar-destination.json';
 const trashName = '.nightjar-trash';
 const partPattern = /^\.nightjar-part-[a-z0-9]+\.tmp$/;
+
+/** What file systems without links answer; Windows says EISDIR for "invalid function". */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EISDIR']);
 
 export interface FolderPorts {
   readonly ids: Ids;
@@ -74,7 +76,7 @@ export function folderDestination(name: string, root: string, id: string | null,
     trash: (objectName, nowMs) =>
       guarded(async () => {
         const path = pathOf(objectName);
-        const folder = join(root, trashName, localTime(nowMs, 'UTC').day, dirname(objectName));
+        const folder = join(root, trashName, formatTrashFolder(nowMs), dirname(objectName));
         await mkdir(folder, { recursive: true, mode: privateFolder });
         const kept = join(folder, objectName.slice(objectName.lastIndexOf('/') + 1));
         const target = (await unlessMissing(lstat(kept))) ? `${kept}.${ports.ids.make('part')}` : kept;
@@ -84,7 +86,7 @@ export function folderDestination(name: string, root: string, id: string | null,
         await rmdir(dirname(path)).catch(() => {});
       }),
 
-    emptyTrash: (beforeMs) => guarded(() => emptyTrash(join(root, trashName), localTime(beforeMs, 'UTC').day)),
+    emptyTrash: (beforeMs) => guarded(() => emptyTrash(join(root, trashName), beforeMs)),
 
     sweep: (beforeMs) => guarded(() => sweepParts(root, beforeMs)),
 
@@ -205,7 +207,7 @@ async function publish(part: string, path: string, objectName: string, destinati
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'EEXIST') throw taken(objectName, destination);
-    if (errno !== 'EPERM' && errno !== 'ENOTSUP' && errno !== 'ENOSYS' && errno !== 'EINVAL') throw error;
+    if (errno === undefined || !withoutLinks.has(errno)) throw error;
     // exFAT has no links. One engine writes here at a time, and the name was free a moment ago.
     if (await unlessMissing(lstat(path))) throw taken(objectName, destination);
     await rename(part, path);
@@ -224,9 +226,9 @@ async function* readObject(
   guarded: <T>(work: () => Promise<T>) => Promise<T>,
 ): AsyncGenerator<Buffer> {
   const { offset = 0, length, signal } = options;
-  if (length === 0) return;
   const handle = await guarded(() => unlessMissing(open(path, 'r')));
   if (!handle) throw new BackupError('object-missing', `${objectName} is not at ${destination}`);
+  if (length === 0) return handle.close();
   const end = length === undefined ? {} : { end: offset + length - 1 };
   const stream = handle.createReadStream({ start: offset, ...end, highWaterMark: 1024 * 1024, ...(signal ? { signal } : {}) });
   try {
@@ -256,15 +258,29 @@ async function subfolders(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
 }
 
-async function emptyTrash(trash: string, beforeDay: string): Promise<string[]> {
+async function emptyTrash(trash: string, beforeMs: number): Promise<string[]> {
   const removed: string[] = [];
-  for (const day of (await unlessMissing(readdir(trash))) ?? []) {
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day >= beforeDay) continue;
-    const inside = await readdir(join(trash, day), { recursive: true, withFileTypes: true });
-    for (const entry of inside) if (entry.isFile()) removed.push(join(entry.parentPath, entry.name));
-    await rm(join(trash, day), { recursive: true });
+  for (const name of (await unlessMissing(readdir(trash))) ?? []) {
+    const trashedAtMs = parseTrashFolder(name);
+    if (trashedAtMs === null || trashedAtMs >= beforeMs) continue;
+    const folder = join(trash, name);
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) removed.push(relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+    }
+    await rm(folder, { recursive: true });
   }
   return removed;
+}
+
+/** `2026-11-22T031700.000Z`: the instant as a name that every file system takes. */
+function formatTrashFolder(atMs: number): string {
+  return new Date(atMs).toISOString().replaceAll(':', '');
+}
+
+function parseTrashFolder(name: string): number | null {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2})(\d{2})(\d{2}\.\d{3}Z)$/.exec(name);
+  const atMs = match ? Date.parse(match.slice(1).join(':')) : Number.NaN;
+  return Number.isNaN(atMs) ? null : atMs;
 }
 
 async function sweepParts(root: string, beforeMs: number): Promise<string[]> {

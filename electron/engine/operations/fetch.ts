@@ -34,13 +34,20 @@ export async function fetchRaw(
 
 /** Checks a database that was brought back: SQLite's own deep check, its schema, and the rows of every table against the manifest. */
 export async function checkRaw(workers: WorkerHost, manifest: Manifest, rawPath: string, signal: AbortSignal): Promise<DatabaseFacts> {
-  const facts = await runSqliteTask(workers, { kind: 'inspect', path: rawPath, check: 'integrity_check' }, { signal });
+  const shownAs = objectPath(manifest);
+  const task = { kind: 'inspect', path: rawPath, shownAs, check: 'integrity_check' } as const;
+  const facts = await runSqliteTask(workers, task, { signal }).catch((error: unknown) => {
+    const { code, message } = errorFacts(error);
+    throw code.startsWith('source-')
+      ? new BackupError('digest-mismatch', `${shownAs} is no sound database: ${message}`, { cause: error })
+      : error;
+  });
   const differences = [
     ...(facts.schemaSha256 === manifest.sqlite.schemaSha256 ? [] : ['its schema is another one']),
     ...rowDifferences(manifest.sqlite.tables, facts.tables),
   ];
   if (differences.length === 0) return facts;
-  throw new BackupError('digest-mismatch', `${objectPath(manifest)} does not hold what its manifest says: ${differences.join(', ')}`);
+  throw new BackupError('digest-mismatch', `${shownAs} does not hold what its manifest says: ${differences.join(', ')}`);
 }
 
 function rowDifferences(expected: Manifest['sqlite']['tables'], found: DatabaseFacts['tables']): string[] {

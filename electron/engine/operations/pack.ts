@@ -93,7 +93,13 @@ export function describeSnapshot(engine: Engine, job: Job, packed: Packed, taken
 function check(engine: Engine, job: Job, copy: RawCopy, steps: Steps, signal: AbortSignal): Promise<DatabaseFacts> {
   const { check: level, sentinel } = job.source;
   return steps.take('check', `Checking the copy (${level})`, () => {
-    const task = { kind: 'inspect', path: copy.path, check: level, ...(sentinel === undefined ? {} : { sentinel }) } as const;
+    const task = {
+      kind: 'inspect',
+      path: copy.path,
+      shownAs: job.source.path,
+      check: level,
+      ...(sentinel === undefined ? {} : { sentinel }),
+    } as const;
     return runSqliteTask(engine.ports.workers, task, { signal });
   });
 }

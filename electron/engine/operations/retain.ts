@@ -51,16 +51,17 @@ export function planRetain(engine: Engine, job: Job, destination: string, asOf?:
 export async function retainAt(engine: Engine, job: Job, destination: Destination): Promise<RetainOutcome> {
   const verdicts = planRetain(engine, job, destination.name);
   const expired = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
+  const nowMs = engine.ports.clock.now();
   for (const { id } of expired) {
     const manifest = engine.catalog.snapshot(id)?.manifest;
     if (!manifest) continue;
     engine.catalog.setCopyState(id, destination.name, 'expired');
-    await destination.trash(manifestPath(manifest), engine.ports.clock.now());
-    await destination.trash(objectPath(manifest), engine.ports.clock.now());
+    await destination.trash(manifestPath(manifest), nowMs);
+    await destination.trash(objectPath(manifest), nowMs);
   }
   const { trashDays } = engine.settings.current.preferences;
-  // The trash is kept by days: "none" has to include today's.
-  await destination.emptyTrash(engine.ports.clock.now() - (trashDays === 0 ? -1 : trashDays) * 86_400_000);
+  // Without a trash, what was put there a moment ago goes as well.
+  await destination.emptyTrash(trashDays === 0 ? nowMs + 1 : nowMs - trashDays * 86_400_000);
   return { destination: destination.name, verdicts, removed: expired };
 }
 

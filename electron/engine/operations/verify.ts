@@ -96,11 +96,5 @@ async function proveFully(
 /** A disk that is away or full says nothing about the copy; damaged or missing bytes do. */
 function isEvidence(error: unknown): boolean {
   const { code } = errorFacts(error);
-  return (
-    code === 'digest-mismatch' ||
-    code === 'object-missing' ||
-    code === 'manifest-invalid' ||
-    code === 'source-corrupt' ||
-    code === 'source-not-database'
-  );
+  return code === 'digest-mismatch' || code === 'object-missing' || code === 'manifest-invalid';
 }

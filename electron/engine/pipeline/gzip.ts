@@ -63,7 +63,7 @@ export async function compressMembers(
       const block = buffer.subarray(0, filled);
       rawDigest.update(block);
       rawBytes += filled;
-      inFlight.push({ member: compress(block, { level: options.level, memLevel: 9 }), buffer });
+      inFlight.push({ member: compress(block, { level: options.level }), buffer });
       if (free.length === 0) await writeOldest();
       options.onBytes?.(rawBytes);
       if (filled < memberBytes) break;
@@ -129,6 +129,9 @@ export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: s
     const gunzip = createGunzip({ chunkSize: 256 * 1024 });
     await pipeline(source, countObject, gunzip, writeRaw, ...(options.signal ? [{ signal: options.signal }] : []));
     await target.sync();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
   } finally {
     await target.close();
   }

@@ -2,49 +2,52 @@ import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
 import type { SqliteCheck, TableRows } from '../../domain/model.ts';
+import { emptySource } from './database-file.ts';
 import { openOwnCopy } from './recover.ts';
 import { sqliteCodeOf, translateSqlite } from './sqlite-errors.ts';
-import type { DatabaseFacts } from './worker-protocol.ts';
+import type { DatabaseFacts, SqliteTask } from './worker-protocol.ts';
+
+type InspectTask = Extract<SqliteTask, { kind: 'inspect' }>;
 
 /**
  * Checks a finished copy and reads its facts from the copy itself (S1-18, S1-22). Leaves its bytes as they are.
  * Throws `source-corrupt` with SQLite's own words, or `sentinel-failed`. Runs in a worker process.
  */
-export function inspect(path: string, check: SqliteCheck, sentinel: string | undefined): DatabaseFacts {
+export function inspect({ path, shownAs, check, sentinel }: InspectTask): DatabaseFacts {
   try {
     const database = openOwnCopy(path, 'read-only');
     try {
-      return readFacts(database, path, check, sentinel);
+      const pageCount = numberPragma(database, 'page_count');
+      if (pageCount === 0) throw emptySource(shownAs);
+      runCheck(database, shownAs, check);
+      const facts = readFacts(database, pageCount);
+      return sentinel === undefined ? facts : { ...facts, sentinel: askSentinel(database, sentinel) };
     } finally {
       database.close();
     }
   } catch (error) {
-    throw translateSqlite(error, path);
+    throw translateSqlite(error, shownAs);
   }
 }
 
-function readFacts(database: Database.Database, path: string, check: SqliteCheck, sentinel: string | undefined): DatabaseFacts {
-  const pageCount = numberPragma(database, 'page_count');
-  if (pageCount === 0) throw new BackupError('source-empty', `${path} holds no page of a database`);
-  runCheck(database, path, check);
-  const facts = {
+function readFacts(database: Database.Database, pageCount: number): DatabaseFacts {
+  return {
     pageSize: numberPragma(database, 'page_size'),
     pageCount,
     userVersion: numberPragma(database, 'user_version'),
     applicationId: numberPragma(database, 'application_id'),
-    journalMode: database.pragma('journal_mode', { simple: true }) === 'wal' ? ('wal' as const) : ('rollback' as const),
+    journalMode: database.pragma('journal_mode', { simple: true }) === 'wal' ? 'wal' : 'rollback',
     schemaSha256: schemaDigest(database),
     tables: countRows(database),
   };
-  return sentinel === undefined ? facts : { ...facts, sentinel: askSentinel(database, sentinel) };
 }
 
-function runCheck(database: Database.Database, path: string, check: SqliteCheck): void {
+function runCheck(database: Database.Database, shownAs: string, check: SqliteCheck): void {
   const answer = database.prepare(`PRAGMA ${check}(20)`).pluck().all() as string[];
   if (answer.length === 1 && answer[0] === 'ok') return;
   // Each row may hold several lines, the first of them only a heading.
   const problems = answer.flatMap((row) => row.split('\n')).filter((line) => !line.startsWith('***'));
-  throw new BackupError('source-corrupt', `${check} found ${problems.length} problems in ${path}, the first: ${problems[0]}`, {
+  throw new BackupError('source-corrupt', `${check} found ${problems.length} problems in ${shownAs}, the first: ${problems[0]}`, {
     hint: 'the live database is damaged too: stop its writer and restore the last good snapshot, or repair it with "sqlite3 FILE .recover"',
   });
 }

@@ -34,7 +34,7 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
         ),
       };
     case 'inspect':
-      return { type: 'done', result: inspect(task.path, task.check, task.sentinel) };
+      return { type: 'done', result: inspect(task) };
     case 'recover':
       recover(task.path);
       return { type: 'done', result: null };
@@ -49,9 +49,10 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
 }
 
 function failure(task: SqliteTask, error: unknown): WorkerMessage {
-  const translated = translateSqlite(error, task.path);
+  const shownAs = task.kind === 'inspect' ? task.shownAs : task.path;
+  const translated = translateSqlite(error, shownAs);
   const facts = errorFacts(translated);
-  if (!(translated instanceof BackupError)) return { type: 'failed', ...facts, message: `${task.kind} ${task.path}: ${facts.message}` };
+  if (!(translated instanceof BackupError)) return { type: 'failed', ...facts, message: `${task.kind} ${shownAs}: ${facts.message}` };
   return { type: 'failed', ...facts };
 }
 

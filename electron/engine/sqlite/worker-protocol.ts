@@ -6,7 +6,14 @@ import type { Progress } from '../../domain/progress.ts';
 export type SqliteTask =
   | { readonly kind: 'probe'; readonly path: string; readonly lockWaitMs: number }
   | { readonly kind: 'snapshot'; readonly path: string; readonly target: string; readonly lockWaitMs: number }
-  | { readonly kind: 'inspect'; readonly path: string; readonly check: SqliteCheck; readonly sentinel?: string }
+  | {
+      readonly kind: 'inspect';
+      readonly path: string;
+      /** What the copy is called in sentences: people do not know our staging folder. */
+      readonly shownAs: string;
+      readonly check: SqliteCheck;
+      readonly sentinel?: string;
+    }
   | { readonly kind: 'recover'; readonly path: string }
   | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
 

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { assessJob, type DestinationEvidence } from '../../electron/domain/health.ts';
+import { defaultRetention, type Job, jobSchema, type Run } from '../../electron/domain/model.ts';
+
+const hourMs = 3_600_000;
+const nowMs = Date.parse('2026-11-22T12:00:00Z');
+const job = jobSchema.parse({
+  name: 'notes',
+  source: { kind: 'sqlite', path: '/notes.db' },
+  destinations: ['usb', 'nas'],
+  schedule: { cron: '17 3 * * *', zone: 'UTC' },
+  retention: defaultRetention,
+});
+const hoursAgo = (hours: number, destination = 'usb'): DestinationEvidence => ({
+  destination,
+  lastVerifiedMs: nowMs - hours * hourMs,
+  bad: [],
+});
+const never = (destination: string): DestinationEvidence => ({ destination, lastVerifiedMs: null, bad: [] });
+const runThat = (some: Partial<Run>): Run => ({
+  id: 'run-1',
+  job: 'notes',
+  trigger: 'schedule',
+  status: 'succeeded',
+  startedAtMs: nowMs - hourMs,
+  warnings: [],
+  steps: [],
+  ...some,
+});
+const failedRun = runThat({ status: 'failed', error: { code: 'disk-full', message: 'the disk is full' } });
+
+const problemsOf = (evidence: readonly DestinationEvidence[], lastRun?: Run, some: Partial<Job> = {}) =>
+  assessJob({ ...job, ...some }, evidence, lastRun, 36, nowMs).problems;
+
+describe('a job', () => {
+  it('with a fresh verified copy everywhere is healthy, and says when it was last good and when it is next due', () => {
+    expect(assessJob(job, [hoursAgo(9), hoursAgo(33, 'nas')], runThat({}), 36, nowMs)).toEqual({
+      job: 'notes',
+      lastGoodMs: nowMs - 9 * hourMs,
+      nextMs: Date.parse('2026-11-23T03:17:00Z'),
+      healthy: true,
+      problems: [],
+    });
+  });
+
+  it('with anything wrong is not healthy, whatever went well since', () => {
+    const bad = [{ objectName: '2026-11-01.db.gz', message: 'the digest differs' }];
+    expect(assessJob(job, [{ ...hoursAgo(1), bad }], runThat({}), 36, nowMs)).toMatchObject({
+      healthy: false,
+      problems: ['2026-11-01.db.gz at usb is not restorable: the digest differs'],
+    });
+  });
+
+  it('that never succeeded has no last good time', () => {
+    expect(assessJob(job, [never('usb'), never('nas')], undefined, 36, nowMs)).toMatchObject({ lastGoodMs: null, healthy: false });
+  });
+
+  it('that is paused is not due and not stale, but what is broken stays broken', () => {
+    const broken = { ...never('usb'), bad: [{ objectName: '2026-11-01.db.gz', message: 'it is missing' }] };
+    expect(assessJob({ ...job, paused: true }, [broken, hoursAgo(900, 'nas')], undefined, 36, nowMs)).toMatchObject({
+      nextMs: null,
+      problems: ['2026-11-01.db.gz at usb is not restorable: it is missing'],
+    });
+  });
+
+  it('names the worst first: what is broken, then what is stale, then the last run', () => {
+    const broken = { ...hoursAgo(1, 'nas'), bad: [{ objectName: '2026-11-01.db.gz', message: 'it is missing' }] };
+    expect(problemsOf([never('usb'), broken], failedRun)).toEqual([
+      '2026-11-01.db.gz at nas is not restorable: it is missing',
+      'no verified snapshot at usb yet',
+      'the last run failed: the disk is full',
+    ]);
+  });
+});
+
+describe('a destination is stale', () => {
+  it.each([
+    ['not just before the limit', 35.99, []],
+    ['from the limit on', 36, ['no verified snapshot at usb for 36 hours']],
+    ['in hours up to three days', 71.99, ['no verified snapshot at usb for 71 hours']],
+    ['in days after that', 72, ['no verified snapshot at usb for 3 days']],
+    ['in whole days', 119, ['no verified snapshot at usb for 4 days']],
+  ])('%s', (_, hours, problems) => expect(problemsOf([hoursAgo(hours)])).toEqual(problems));
+
+  it('for itself, though another one is fresh', () => {
+    expect(problemsOf([hoursAgo(1), hoursAgo(100, 'nas')])).toEqual(['no verified snapshot at nas for 4 days']);
+  });
+});
+
+describe('the last run', () => {
+  it.each([
+    ['failed', failedRun, ['the last run failed: the disk is full']],
+    ['was interrupted', runThat({ status: 'interrupted' }), ['the last run was interrupted: no reason was recorded']],
+    ['succeeded', runThat({}), []],
+    ['had a warning', runThat({ status: 'warning' }), []],
+    ['was cancelled by a person', runThat({ status: 'cancelled' }), []],
+    ['is still running', runThat({ status: 'running' }), []],
+  ])('%s', (_, run, problems) => expect(problemsOf([hoursAgo(1)], run)).toEqual(problems));
+});

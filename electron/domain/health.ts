@@ -33,8 +33,8 @@ export function assessJob(
     for (const { objectName, message } of bad) problems.push(`${objectName} at ${destination} is not restorable: ${message}`);
   }
   for (const { destination, lastVerifiedMs } of evidence) {
-    const problem = staleness(destination, lastVerifiedMs, staleHours, nowMs);
-    if (problem !== null && !job.paused) problems.push(problem);
+    const problem = staleness(job, destination, lastVerifiedMs, staleHours, nowMs);
+    if (problem !== null) problems.push(problem);
   }
   if (lastRun && (lastRun.status === 'failed' || lastRun.status === 'interrupted')) {
     problems.push(
@@ -51,9 +51,16 @@ export function assessJob(
   };
 }
 
-function staleness(destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): string | null {
+function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): string | null {
   if (lastVerifiedMs === null) return `no verified snapshot at ${destination} yet`;
   const hours = Math.floor((nowMs - lastVerifiedMs) / 3_600_000);
-  if (hours < staleHours) return null;
+  if (job.paused || hours < Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastVerifiedMs))) return null;
   return `no verified snapshot at ${destination} for ${hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`}`;
+}
+
+/** A weekly job is not late after two days. */
+function hoursBetweenSlots({ schedule }: Job, afterMs: number): number {
+  const first = nextSlot(schedule, afterMs);
+  const second = first === null ? null : nextSlot(schedule, first);
+  return first === null || second === null ? 0 : (second - first) / 3_600_000;
 }

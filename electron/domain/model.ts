@@ -40,6 +40,11 @@ export const nameSchema = z
 
 const count = (max: number) => z.int().min(0).max(max);
 
+/** Names become folder names, and most file systems of people fold their case. */
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
 /** How many snapshots stay: the newest of each of the latest N days, weeks, months and years that have one. */
 export const retentionPolicySchema = z
   .strictObject({

@@ -39,11 +39,15 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
   const lock = lockHome(home.path);
   try {
     const log = openLog(home.logFolder);
-    const settings = SettingsStore.open(home.path, ports.clock, log);
+    const notices: string[] = [];
+    const notice = (message: string) => {
+      notices.push(message);
+      log.warn(message);
+    };
+    const settings = SettingsStore.open(home.path, ports.clock, notice);
     const opened = openCatalogDatabase(home.catalogPath, ports.clock.now());
     const catalog = new Catalog(opened.database);
     const listeners = new Set<(event: RunEvent) => void>();
-    const notices: string[] = [];
     const engine: Engine = {
       home,
       ports,
@@ -64,7 +68,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         lock.release();
       },
     };
-    await putInOrder(engine, opened, notices);
+    await putInOrder(engine, opened, notice);
     return engine;
   } catch (error) {
     lock.release();
@@ -83,12 +87,8 @@ function openDestination(name: string, settings: SettingsStore, ports: Ports): D
 async function putInOrder(
   engine: Engine,
   opened: { readonly isNew: boolean; readonly setAside?: string },
-  notices: string[],
+  notice: (message: string) => void,
 ): Promise<void> {
-  const notice = (message: string) => {
-    notices.push(message);
-    engine.log.warn(message);
-  };
   await tightenHome(engine.home);
   await sweepStaging(engine.home);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { BackupError } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
-import { type DestinationConfig, type Job, type Settings, settingsSchema } from '../domain/model.ts';
+import { type DestinationConfig, type Job, type Settings, sameName, settingsSchema } from '../domain/model.ts';
 import { privateFile } from './platform/atomic-file.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Clock } from './ports.ts';
 
 const fileName = 'settings';
 
@@ -22,8 +22,8 @@ export class SettingsStore {
     this.#settings = settings;
   }
 
-  /** Reads the file, or falls back to the last good one and says so in the log. Throws `settings-invalid` where there is neither. */
-  static open(folder: string, clock: Clock, log: Log): SettingsStore {
+  /** Reads the file, or falls back to the last good one and says so. Throws `settings-invalid` where there is neither. */
+  static open(folder: string, clock: Clock, notice: (message: string) => void): SettingsStore {
     const path = join(folder, `${fileName}.json`);
     const lastGood = join(folder, `${fileName}.last-good.json`);
     try {
@@ -33,7 +33,7 @@ export class SettingsStore {
       const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
       renameSync(path, aside);
       copyFileSync(lastGood, path);
-      log.error(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
+      notice(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
       return new SettingsStore(folder, readSettings(folder));
     }
   }
@@ -81,11 +81,6 @@ export function destinationNamed(settings: Settings, name: string): DestinationC
   throw new BackupError('destination-unknown', `there is no destination "${name}"`, {
     hint: listHint('destinations', settings.destinations, 'nightjar destination add'),
   });
-}
-
-/** Names become folder names, and most file systems of people fold their case. */
-export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 function listHint(what: string, known: readonly { name: string }[], command: string): string {

@@ -3,6 +3,7 @@ import { BackupError, errorFacts } from '../domain/errors.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addDestinationCommands } from './commands/destination.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addForgetCommand } from './commands/forget.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addPinCommands } from './commands/pin.ts';
@@ -13,6 +14,7 @@ import { addSnapshotsCommand } from './commands/snapshots.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { withCommonOptions } from './options.ts';
 import { openOutput } from './output.ts';
 import { version } from './version.ts';
 
@@ -27,7 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 /** Every command, with its options and help. */
 export function buildProgram(): Command {
-  const program = new Command('nightjar')
+  const program = withCommonOptions(new Command('nightjar'))
     .description('Backs up live SQLite databases while you sleep, and proves that they can be restored.')
     .version(version)
     .exitOverride()
@@ -44,6 +46,7 @@ export function buildProgram(): Command {
   addRestoreCommand(program);
   addRetainCommand(program);
   addPinCommands(program);
+  addForgetCommand(program);
   addSettingsCommands(program);
   addDoctorCommand(program);
   return program;

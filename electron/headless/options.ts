@@ -1,12 +1,25 @@
 import type { Command } from 'commander';
 import { BackupError } from '../domain/errors.ts';
 
-/** Adds what every command takes, and an example to its help. */
-export function common(command: Command, ...examples: readonly string[]): Command {
+/** Adds what every command takes, before and after its name. */
+export function withCommonOptions(command: Command): Command {
   return command
     .option('--home <dir>', "the data folder (default: NIGHTJAR_HOME, else the platform's)")
-    .option('--json', 'print exactly one JSON document on stdout')
-    .addHelpText('after', `\nExample:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+    .option('--json', 'print exactly one JSON document on stdout');
+}
+
+/** Adds what every command takes, and an example to its help. */
+export function common(command: Command, ...examples: readonly string[]): Command {
+  return withExamples(withCommonOptions(command), examples);
+}
+
+/** A command that only holds others. */
+export function group(parent: Command, name: string, description: string, example: string): Command {
+  return withExamples(parent.command(name).description(description), [example]);
+}
+
+function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExample:\n${examples.map((example) => `  ${example}`).join('\n')}`);
 }
 
 /** Collects an option that may be given several times. */

@@ -9,7 +9,7 @@ export interface Output {
   readonly json: boolean;
   /** A line on stdout for people; nothing with `--json`. */
   line(text?: string): void;
-  /** Rows under a heading on stdout for people; nothing with `--json`. */
+  /** Rows under a heading on stdout for people; nothing with `--json` or without rows. */
   table(heading: readonly string[], rows: readonly (readonly string[])[]): void;
   /** The one document on stdout; nothing without `--json`. */
   document(value: unknown): void;
@@ -34,7 +34,7 @@ export function openOutput(json: boolean, { stdout, stderr }: Streams): Output {
       if (!json) stdout.write(`${text}\n`);
     },
     table: (heading, rows) => {
-      if (json) return;
+      if (json || rows.length === 0) return;
       const table = new Table({
         head: heading.map((cell) => style('bold', cell)),
         style: { head: [], border: [], compact: true },

@@ -7,7 +7,7 @@ import { type Engine, openEngine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
-import { readSettings } from '../engine/settings-store.ts';
+import { jobNamed, readSettings } from '../engine/settings-store.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
@@ -33,6 +33,11 @@ export interface Session {
 export interface View {
   readonly settings: Settings;
   readonly catalog: CatalogReader | null;
+}
+
+/** A job's name as it is written where it is known: in the catalog, or else in the settings. Throws `job-unknown`. */
+export function knownName(name: string, settings: Settings, catalog: CatalogReader | null): string {
+  return catalog?.knownJob(name) ?? jobNamed(settings, name).name;
 }
 
 /** What a command does; it resolves to the exit code where that is not 0. */
@@ -74,7 +79,7 @@ function define<O extends CommonOptions, A extends string[]>(
 ): void {
   // Commander gives the arguments, then the options, then the command itself.
   command.action(async (...given: unknown[]) => {
-    const options = given.at(-2) as O;
+    const options = command.optsWithGlobals<O>();
     process.exitCode = await inSession(options, (session) => act(session, options, given.slice(0, -2) as A));
   });
 }

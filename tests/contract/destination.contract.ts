@@ -233,6 +233,17 @@ export function destinationContract(label: string, makeHarness: () => Promise<De
       });
     });
 
+    describe('remove', () => {
+      it('deletes an object for good, and a missing one is no error', async () => {
+        await destination.put(name, text('old'));
+        await destination.put('notes/2026-11-23.db.gz', text('stays'));
+        await destination.remove(name);
+        await destination.remove(name);
+        expect(await names()).toEqual(['notes/2026-11-23.db.gz']);
+        expect(await destination.emptyTrash(nowMs + 9 * dayMs)).toEqual([]);
+      });
+    });
+
     describe('trash', () => {
       it('takes an object out of sight and frees its name', async () => {
         await destination.put(name, text('old'));

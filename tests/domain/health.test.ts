@@ -59,8 +59,14 @@ describe('a job', () => {
     const broken = { ...never('usb'), bad: [{ objectName: '2026-11-01.db.gz', message: 'it is missing' }] };
     expect(assessJob({ ...job, paused: true }, [broken, hoursAgo(900, 'nas')], undefined, 36, nowMs)).toMatchObject({
       nextMs: null,
-      problems: ['2026-11-01.db.gz at usb is not restorable: it is missing'],
+      problems: ['2026-11-01.db.gz at usb is not restorable: it is missing', 'no verified snapshot at usb yet'],
     });
+  });
+
+  it('that is due once a week is not late before a week and a half', () => {
+    const weekly = { schedule: { cron: '0 3 * * 0', zone: 'UTC' } };
+    expect(problemsOf([hoursAgo(10 * 24)], undefined, weekly)).toEqual([]);
+    expect(problemsOf([hoursAgo(11 * 24)], undefined, weekly)).toEqual(['no verified snapshot at usb for 11 days']);
   });
 
   it('names the worst first: what is broken, then what is stale, then the last run', () => {

@@ -1,5 +1,5 @@
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
-import type { Run } from '../../domain/model.ts';
+import { type Run, sameName } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
 import {
   type CopyRow,
@@ -70,6 +70,11 @@ export class CatalogReader {
   /** Jobs that have snapshots or runs, configured or not. */
   knownJobs(): string[] {
     return this.#database.prepare<[], string>('SELECT job FROM snapshot UNION SELECT job FROM run ORDER BY 1').pluck().all() as string[];
+  }
+
+  /** The name as it is written in the catalog, whatever case it was asked for in; `undefined` where nothing is known of it. */
+  knownJob(name: string): string | undefined {
+    return this.knownJobs().find((known) => sameName(known, name));
   }
 
   intents(destination: string): Intent[] {

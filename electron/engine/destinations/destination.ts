@@ -73,6 +73,8 @@ export interface Destination {
   digest(name: string, options?: ReadOptions): Promise<Digests>;
   /** The objects of one job, or of all, in no order. */
   list(job?: string, signal?: AbortSignal): Promise<StoredObject[]>;
+  /** Deletes an object for good; a missing object is no error. */
+  remove(name: string): Promise<void>;
   /** Takes an object out of sight, to be found again in the destination's trash for a while; a missing object is no error. */
   trash(name: string, nowMs: number): Promise<void>;
   /** Removes for good what was put into the trash before an instant; resolves to the names. */

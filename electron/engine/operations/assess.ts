@@ -14,14 +14,15 @@ export function assessHome(settings: Settings, catalog: CatalogReader | null, no
 function evidenceFor(job: Job, catalog: CatalogReader): DestinationEvidence[] {
   const copies = catalog
     .snapshots(job.name)
-    .flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, createdAtMs: snapshot.createdAtMs })));
+    .flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, snapshotId: snapshot.id, createdAtMs: snapshot.createdAtMs })));
   return job.destinations.map((destination) => {
     const here = copies.filter((copy) => copy.destination === destination && copy.state !== 'expired');
     return {
       destination,
       lastVerifiedMs: here.find(isVerified)?.createdAtMs ?? null,
-      bad: here.flatMap(({ objectName, state, failure }) => {
-        const message = state === 'missing' ? 'it is not there any more' : failure?.message;
+      bad: here.flatMap(({ objectName, snapshotId, state, failure }) => {
+        const message =
+          state === 'missing' ? `it is not there any more (if that was meant: nightjar forget ${snapshotId})` : failure?.message;
         return message === undefined ? [] : [{ objectName, message }];
       }),
     };

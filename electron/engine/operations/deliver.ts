@@ -51,7 +51,7 @@ async function sendTo(engine: Engine, destination: Destination, manifest: Manife
       prove(destination, objectName, packed.object, steps.signal, report),
     );
     if (proven) return putManifest(destination, manifest, { signal: steps.signal });
-    await destination.trash(objectName, engine.ports.clock.now());
+    await destination.remove(objectName);
     if (attempt === 'first') steps.warn(`what ${name} gave back was not what was sent; it is sent once more`);
   }
   throw new BackupError('digest-mismatch', `${name} gave back other bytes than were sent, twice`, {

@@ -25,7 +25,7 @@ export async function examine(engine: Engine, signal: AbortSignal): Promise<Find
   }
   findings.push(...(await examineKept(engine)));
   if (jobs.length === 0)
-    findings.push({ what: 'jobs', verdict: 'warning', message: 'nothing is backed up yet', hint: 'nightjar job add --help' });
+    findings.push({ what: 'jobs', verdict: 'warning', message: 'there are none yet', hint: 'nightjar job add --help' });
   return findings;
 }
 

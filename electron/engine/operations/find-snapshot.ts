@@ -1,18 +1,18 @@
 import { BackupError } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
+import { sameName } from '../../domain/model.ts';
 import { checkWhen, chooseSnapshot, parseSnapshotReference } from '../../domain/snapshot-reference.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { readManifests } from '../destinations/manifests.ts';
-import { sameName } from '../settings-store.ts';
 
 /** The snapshot that a person means by an id, `JOB`, `JOB@latest` or `JOB@YYYY-MM-DD`. Throws `snapshot-unknown` or `usage-invalid`. */
 export function findSnapshot(catalog: CatalogReader, text: string): SnapshotRecord {
   const byId = catalog.snapshot(text);
   if (byId) return byId;
   const reference = parseSnapshotReference(text);
-  const job = catalog.knownJobs().find((name) => sameName(name, reference.job)) ?? reference.job;
+  const job = catalog.knownJob(reference.job) ?? reference.job;
   const snapshots = catalog.snapshots(job).filter(({ copies }) => copies.some(({ state }) => state === 'stored'));
   const found = chooseSnapshot(snapshots.map(toChoosable), reference.at);
   if (found) return found.snapshot;

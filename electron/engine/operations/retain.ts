@@ -52,16 +52,16 @@ export async function retainAt(engine: Engine, job: Job, destination: Destinatio
   const verdicts = planRetain(engine, job, destination.name);
   const expired = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
   const nowMs = engine.ports.clock.now();
+  const { trashDays } = engine.settings.current.preferences;
   for (const { id } of expired) {
     const manifest = engine.catalog.snapshot(id)?.manifest;
     if (!manifest) continue;
     engine.catalog.setCopyState(id, destination.name, 'expired');
-    await destination.trash(manifestPath(manifest), nowMs);
-    await destination.trash(objectPath(manifest), nowMs);
+    for (const name of [manifestPath(manifest), objectPath(manifest)]) {
+      await (trashDays === 0 ? destination.remove(name) : destination.trash(name, nowMs));
+    }
   }
-  const { trashDays } = engine.settings.current.preferences;
-  // Without a trash, what was put there a moment ago goes as well.
-  await destination.emptyTrash(trashDays === 0 ? nowMs + 1 : nowMs - trashDays * 86_400_000);
+  await destination.emptyTrash(nowMs - trashDays * 86_400_000);
   return { destination: destination.name, verdicts, removed: expired };
 }
 

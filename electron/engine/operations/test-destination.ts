@@ -25,7 +25,7 @@ export async function testDestination(engine: Engine, name: string, signal: Abor
         return undefined;
       },
     ],
-    ['an object can be removed', async () => void (await destination.trash(objectName, engine.ports.clock.now()))],
+    ['an object can be removed', async () => void (await destination.remove(objectName))],
     [
       'it has room',
       async () => {

@@ -66,9 +66,13 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
     limitSeconds: limit,
   });
   if (!parsed.success) {
-    throw new BackupError('usage-invalid', `this backup cannot be made: ${issuesOf(parsed.error)}`, {
-      hint: 'see: nightjar backup --help',
-    });
+    throw new BackupError(
+      'usage-invalid',
+      `this backup cannot be made: ${issuesOf(parsed.error, { name: 'its name', limitSeconds: '--limit' })}`,
+      {
+        hint: 'see: nightjar backup --help',
+      },
+    );
   }
   // Folders stand for themselves: they are not destinations with names.
   return { ...parsed.data, destinations: [...new Set(to.map((folder) => resolve(folder)))] };
@@ -92,6 +96,8 @@ function print(output: Output, { run, snapshot, retained }: BackupOutcome): void
       `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`,
   );
   for (const copy of snapshot.copies) output.line(`  ${snapshot.job}/${copy.objectName} at ${copy.destination}, verified`);
-  if (expired.length > 0) output.line(`  expired by retention: ${expired.map(({ objectName }) => objectName).join(', ')}`);
+  for (const { destination, removed } of retained) {
+    if (removed.length > 0) output.line(`  expired at ${destination}: ${removed.map(({ objectName }) => objectName).join(', ')}`);
+  }
   output.line(`  snapshot ${snapshot.id}; restore it with: nightjar restore ${snapshot.id} --to FILE`);
 }

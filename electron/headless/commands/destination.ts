@@ -2,41 +2,44 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type FolderConfig, nameSchema } from '../../domain/model.ts';
+import { type FolderConfig, nameSchema, sameName } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
-import { markFolder } from '../../engine/destinations/folder.ts';
+import { markFolder } from '../../engine/destinations/folder-marker.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { reconcileAll } from '../../engine/operations/reconcile.ts';
 import { testDestination } from '../../engine/operations/test-destination.ts';
-import { destinationNamed, sameName } from '../../engine/settings-store.ts';
+import { destinationNamed } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { common } from '../options.ts';
+import { common, group } from '../options.ts';
 import { type CommonOptions, onEngine, onView, type Session } from '../session.ts';
 
 type Context = Session & { readonly engine: Engine };
 
 export function addDestinationCommands(program: Command): void {
-  const group = program.command('destination').description('places that keep snapshots');
-  const add = group.command('add').description('set up a place');
+  const destinations = group(program, 'destination', 'places that keep snapshots', 'nightjar destination list');
+  const add = group(destinations, 'add', 'set up a place', 'nightjar destination add folder usb /Volumes/USB/Backups');
 
   const addFolderCommand = add.command('folder <name> <path>').description('a folder or mounted volume, which must exist');
   onEngine(common(addFolderCommand, 'nightjar destination add folder usb /Volumes/USB/Backups'), addFolder);
 
-  onView(common(group.command('list').description('every destination'), 'nightjar destination list'), async ({ output, settings }) => {
-    output.document(settings.destinations);
-    output.table(
-      ['NAME', 'KIND', 'WHERE'],
-      settings.destinations.map(({ name, kind, path }) => [name, kind, path]),
-    );
-    if (settings.destinations.length === 0) output.line('no destinations yet: nightjar destination add --help');
-    return 0;
-  });
+  onView(
+    common(destinations.command('list').description('every destination'), 'nightjar destination list'),
+    async ({ output, settings }) => {
+      output.document(settings.destinations);
+      output.table(
+        ['NAME', 'KIND', 'WHERE'],
+        settings.destinations.map(({ name, kind, path }) => [name, kind, path]),
+      );
+      if (settings.destinations.length === 0) output.line('no destinations yet: nightjar destination add --help');
+      return 0;
+    },
+  );
 
-  const showCommand = group.command('show <name>').description('one destination, with its space and snapshots');
+  const showCommand = destinations.command('show <name>').description('one destination, with its space and snapshots');
   onEngine(common(showCommand, 'nightjar destination show usb'), show);
-  const removeCommand = group.command('remove <name>').description('forget a destination; what it holds stays there');
+  const removeCommand = destinations.command('remove <name>').description('forget a destination; what it holds stays there');
   onEngine(common(removeCommand, 'nightjar destination remove usb'), remove);
-  const testCommand = group.command('test <name>').description('write, read back, compare and remove a small object');
+  const testCommand = destinations.command('test <name>').description('write, read back, compare and remove a small object');
   onEngine(common(testCommand, 'nightjar destination test usb'), test);
 }
 

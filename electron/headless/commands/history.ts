@@ -4,8 +4,8 @@ import { formatDuration } from '../../domain/units.ts';
 import { runDocument } from '../documents.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, onView } from '../session.ts';
-import { formatInstant, localZone } from '../text.ts';
+import { type CommonOptions, knownName, onView } from '../session.ts';
+import { formatInstant } from '../text.ts';
 
 interface HistoryOptions extends CommonOptions {
   readonly limit: number;
@@ -14,7 +14,8 @@ interface HistoryOptions extends CommonOptions {
 export function addHistoryCommand(program: Command): void {
   const command = program.command('history [job]').description('runs, newest first').option('--limit <n>', 'how many', wholeNumber, 50);
   common(command, 'nightjar history notes --limit 10');
-  onView(command, async ({ output, catalog }, options: HistoryOptions, job?: string) => {
+  onView(command, async ({ output, catalog, settings }, options: HistoryOptions, name?: string) => {
+    const job = name === undefined ? undefined : knownName(name, settings, catalog);
     const runs = catalog?.runs({ job, limit: options.limit }) ?? [];
     output.document(runs.map(runDocument));
     output.table(
@@ -22,14 +23,14 @@ export function addHistoryCommand(program: Command): void {
       runs.map((run) => [
         run.id,
         run.job,
-        formatInstant(run.startedAtMs, localZone()),
+        formatInstant(run.startedAtMs),
         run.endedAtMs === undefined ? '-' : formatDuration(run.endedAtMs - run.startedAtMs),
         run.trigger,
         statusText(output, run.status),
         remark(run),
       ]),
     );
-    if (runs.length === 0) output.line('no runs yet');
+    if (runs.length === 0) output.line(job === undefined ? 'no runs yet' : `no runs of ${job} yet`);
     return 0;
   });
 }

@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type Job, jobSchema } from '../../domain/model.ts';
+import { type Job, jobSchema, sameName } from '../../domain/model.ts';
 import { checkSchedule, defaultCron, nextSlot } from '../../domain/schedule.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
-import { destinationNamed, jobNamed, sameName } from '../../engine/settings-store.ts';
+import type { Ports } from '../../engine/ports.ts';
+import { destinationNamed, jobNamed } from '../../engine/settings-store.ts';
 import { runSqliteTask } from '../../engine/sqlite/sqlite-tasks.ts';
 import { jobDocument } from '../documents.ts';
-import { collect, common, wholeNumber } from '../options.ts';
+import { collect, common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onEngine, onView, type Session, type View } from '../session.ts';
 import { formatInstant, localZone } from '../text.ts';
@@ -31,30 +32,45 @@ interface JobOptions extends CommonOptions {
   readonly adopt?: boolean;
 }
 
+/** The options behind the fields of a job. */
+const optionNames: Readonly<Record<string, string>> = {
+  'source.path': '--sqlite',
+  'source.check': '--check',
+  'source.sentinel': '--sentinel',
+  'retention.daily': '--keep-daily',
+  'retention.weekly': '--keep-weekly',
+  'retention.monthly': '--keep-monthly',
+  'retention.yearly': '--keep-yearly',
+  'retention.minVerified': '--keep-at-least',
+  limitSeconds: '--limit',
+  lockWaitSeconds: '--lock-wait',
+  name: 'the name',
+};
+
 type Context = Session & { readonly engine: Engine };
 
 export function addJobCommands(program: Command): void {
-  const group = program.command('job').description('what is backed up, where to, when, and how long it is kept');
+  const jobs = group(program, 'job', 'what is backed up, where to, when, and how long it is kept', 'nightjar job list');
 
   const addCommand = common(
-    withJobOptions(group.command('add <name>').description('set up a job')),
+    withJobOptions(jobs.command('add <name>').description('set up a job')),
     'nightjar job add notes --sqlite ~/notes.db --to usb',
     'nightjar job add notes --sqlite ~/notes.db --to usb --to nas --at "17 3 * * *" --keep-daily 30 --keep-monthly 12',
   );
   onEngine(addCommand, add);
 
-  const setCommand = withJobOptions(group.command('set <name>').description('change a job; what is not given stays'));
+  const setCommand = withJobOptions(jobs.command('set <name>').description('change a job; what is not given stays'));
   onEngine(common(setCommand, 'nightjar job set notes --at "0 * * * *"'), change);
-  onView(common(group.command('list').description('every job'), 'nightjar job list'), list);
-  onView(common(group.command('show <name>').description('one job'), 'nightjar job show notes'), show);
-  onEngine(common(group.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
+  onView(common(jobs.command('list').description('every job'), 'nightjar job list'), list);
+  onView(common(jobs.command('show <name>').description('one job'), 'nightjar job show notes'), show);
+  onEngine(common(jobs.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
 
-  const pauseCommand = group.command('pause <name>').description('no scheduled runs until it is resumed');
+  const pauseCommand = jobs.command('pause <name>').description('no scheduled runs until it is resumed');
   onEngine(common(pauseCommand, 'nightjar job pause notes'), (context, _options, name: string) => setPaused(context, name, true));
-  const resumeCommand = group.command('resume <name>').description('scheduled runs again');
+  const resumeCommand = jobs.command('resume <name>').description('scheduled runs again');
   onEngine(common(resumeCommand, 'nightjar job resume notes'), (context, _options, name: string) => setPaused(context, name, false));
 
-  const adoptCommand = group
+  const adoptCommand = jobs
     .command('adopt <name>')
     .description("continue the snapshots in the job's folders, whatever machine they came from");
   onEngine(common(adoptCommand, 'nightjar job adopt notes'), adopt);
@@ -89,7 +105,7 @@ async function add({ engine, output, ports }: Context, options: JobOptions, name
     });
   }
   const job = checkJob(engine, { name, ...fieldsOf(options, undefined) });
-  await runSqliteTask(ports.workers, { kind: 'probe', path: job.source.path, lockWaitMs: 5000 });
+  await probe(ports, job);
   const adopted = await readSeries(engine, job, output);
   engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs, job] }));
   output.document({ job: jobDocument(job), adopted });
@@ -100,6 +116,7 @@ async function add({ engine, output, ports }: Context, options: JobOptions, name
 async function change({ engine, output, ports }: Context, options: JobOptions, name: string): Promise<undefined> {
   const before = jobNamed(engine.settings.current, name);
   const job = checkJob(engine, { name: before.name, paused: before.paused, ...fieldsOf(options, before) });
+  if (options.sqlite !== undefined) await probe(ports, job);
   await readSeries(engine, job, output);
   replaceJob(engine, job);
   output.document(jobDocument(job));
@@ -171,11 +188,16 @@ function retentionOf(options: JobOptions, before: Job | undefined): Record<strin
   };
 }
 
+/** A database that cannot be read now would fail every night. */
+async function probe({ workers }: Ports, { source }: Job): Promise<void> {
+  await runSqliteTask(workers, { kind: 'probe', path: source.path, lockWaitMs: 5000 });
+}
+
 /** Throws `usage-invalid` that names the field, or `destination-unknown`. */
 function checkJob(engine: Engine, fields: Record<string, unknown>): Job {
   const parsed = jobSchema.safeParse(fields);
   if (!parsed.success) {
-    throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error)}`);
+    throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
   }
   checkSchedule(parsed.data.schedule, engine.ports.clock.now());
   const destinations = parsed.data.destinations.map((name) => destinationNamed(engine.settings.current, name).name);
@@ -213,7 +235,7 @@ async function list({ output, ports, settings }: Session & View): Promise<undefi
       job.name,
       job.source.path,
       job.destinations.join(', '),
-      job.paused ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs), job.schedule.zone),
+      job.paused ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs)),
       keeps(job),
     ]),
   );
@@ -223,7 +245,7 @@ async function list({ output, ports, settings }: Session & View): Promise<undefi
 function describe(output: Output, job: Job, nowMs: number): void {
   const { cron, zone } = job.schedule;
   output.line(`${output.style('bold', job.name)}: ${job.source.path} -> ${job.destinations.join(', ')}`);
-  output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs), zone)}`} (${cron}, ${zone})`);
+  output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs))}`} (${cron}, ${zone})`);
   output.line(`  keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`);
   output.line(
     `  checked with ${job.source.check}${job.source.sentinel === undefined ? '' : ` and "${job.source.sentinel}"`}; a run ends after ${job.limitSeconds} s`,

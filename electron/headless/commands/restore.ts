@@ -18,7 +18,7 @@ import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { progressView } from '../progress-view.ts';
 import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
-import { formatInstant, localZone } from '../text.ts';
+import { formatInstant } from '../text.ts';
 
 interface RestoreOptions extends CommonOptions {
   readonly to?: string;
@@ -89,7 +89,7 @@ async function restoreSnapshot(session: Session, engine: Engine, what: string, o
     return print(session.output, outcome, snapshot.id);
   }
   const target = liveTarget(engine, snapshot);
-  const taken = formatInstant(snapshot.createdAtMs, snapshot.manifest.zone);
+  const taken = formatInstant(snapshot.createdAtMs);
   await confirm(session, options, `Replace ${target} with ${snapshot.job} of ${taken}? The present one is kept.`);
   return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
 }
@@ -148,7 +148,9 @@ function liveTarget(engine: Engine, snapshot: SnapshotRecord): string {
 async function confirm({ streams }: Session, { yes, json }: RestoreOptions, question: string): Promise<void> {
   if (yes) return;
   if (json || !process.stdin.isTTY) {
-    throw new BackupError('confirmation-missing', `${question} Nothing was changed`, { hint: 'say --yes to go on without being asked' });
+    throw new BackupError('confirmation-missing', 'nothing was changed: there is nobody to ask whether the live database may be replaced', {
+      hint: 'say --yes to go on without being asked',
+    });
   }
   const prompt = createInterface({ input: process.stdin, output: streams.stderr });
   // Ctrl-C and Ctrl-D are an answer too.
@@ -191,14 +193,7 @@ function list(output: Output, engine: Engine): ExitCode {
   );
   output.table(
     ['RESTORE', 'JOB', 'WHEN', 'HOW', 'STATE', 'FILE'],
-    restores.map(({ id, job, mode, state, targetPath, startedAtMs }) => [
-      id,
-      job,
-      formatInstant(startedAtMs, localZone()),
-      mode,
-      state,
-      targetPath,
-    ]),
+    restores.map(({ id, job, mode, state, targetPath, startedAtMs }) => [id, job, formatInstant(startedAtMs), mode, state, targetPath]),
   );
   if (restores.length === 0) output.line('no restores yet');
   return 0;

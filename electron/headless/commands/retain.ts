@@ -5,6 +5,7 @@ import { isDay } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
+import { instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onEngine } from '../session.ts';
@@ -26,10 +27,20 @@ export function addRetainCommand(program: Command): void {
     const job = jobNamed(engine.settings.current, name);
     const isDry = (options.dryRun ?? false) || options.asOf !== undefined;
     const outcomes = isDry ? planEverywhere(engine, job, options.asOf) : await applyEverywhere(engine, job);
-    output.document({ job: job.name, dryRun: isDry, asOf: options.asOf ?? null, destinations: outcomes });
+    output.document({ job: job.name, dryRun: isDry, asOf: options.asOf ?? null, destinations: outcomes.map(document) });
     for (const outcome of outcomes) print(output, job, outcome, isDry);
     return 0;
   });
+}
+
+function document({ destination, verdicts, removed }: RetainOutcome) {
+  const withInstant = ({ id, objectName, createdAtMs, reasons }: RetainOutcome['verdicts'][number]) => ({
+    snapshot: id,
+    objectName,
+    createdAt: instant(createdAtMs),
+    reasons,
+  });
+  return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant) };
 }
 
 function print(output: Output, job: Job, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
@@ -38,7 +49,7 @@ function print(output: Output, job: Job, { destination, verdicts }: RetainOutcom
     ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
     verdicts.map(({ objectName, createdAtMs, reasons }) => [
       objectName,
-      formatInstant(createdAtMs, job.schedule.zone),
+      formatInstant(createdAtMs),
       reasons.length > 0 ? reasons.join(', ') : output.style('yellow', isDry ? 'would be removed' : 'removed'),
     ]),
   );

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type Preferences, preferencesSchema } from '../../domain/model.ts';
-import { common, wholeNumber } from '../options.ts';
+import { common, group, wholeNumber } from '../options.ts';
 import { type CommonOptions, onEngine, onView } from '../session.ts';
 
 export function addSettingsCommands(program: Command): void {
-  const group = program.command('settings').description('the numbers that hold for all jobs');
+  const settings = group(program, 'settings', 'the numbers that hold for all jobs', 'nightjar settings list');
 
-  onView(common(group.command('list').description('every setting'), 'nightjar settings list'), async ({ output, settings }) => {
+  onView(common(settings.command('list').description('every setting'), 'nightjar settings list'), async ({ output, settings }) => {
     output.document(settings.preferences);
     output.table(
       ['SETTING', 'VALUE'],
@@ -18,7 +18,7 @@ export function addSettingsCommands(program: Command): void {
   });
 
   const set = common(
-    group.command('set <key> <value>').description(`change one: ${Object.keys(preferencesSchema.shape).join(', ')}`),
+    settings.command('set <key> <value>').description(`change one: ${Object.keys(preferencesSchema.shape).join(', ')}`),
     'nightjar settings set reserveBytes 1000000000',
   );
   onEngine(set, async ({ engine, output }, _options: CommonOptions, key: string, value: string) => {

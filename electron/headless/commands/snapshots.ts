@@ -4,13 +4,14 @@ import { formatBytes, formatCount } from '../../domain/units.ts';
 import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, onView } from '../session.ts';
+import { type CommonOptions, knownName, onView } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 export function addSnapshotsCommand(program: Command): void {
   const command = program.command('snapshots [job]').description('what can be restored, newest first');
   common(command, 'nightjar snapshots notes');
-  onView(command, async ({ output, catalog }, _options: CommonOptions, job?: string) => {
+  onView(command, async ({ output, catalog, settings }, _options: CommonOptions, name?: string) => {
+    const job = name === undefined ? undefined : knownName(name, settings, catalog);
     const snapshots = catalog?.snapshots(job) ?? [];
     output.document(snapshots.map(snapshotDocument));
     output.table(
@@ -18,7 +19,7 @@ export function addSnapshotsCommand(program: Command): void {
       snapshots.map((snapshot) => [
         snapshot.id,
         `${snapshot.job}${snapshot.pinned ? ' (pinned)' : ''}`,
-        formatInstant(snapshot.createdAtMs, snapshot.manifest.zone),
+        formatInstant(snapshot.createdAtMs),
         formatBytes(snapshot.manifest.raw.bytes),
         formatBytes(snapshot.manifest.object.bytes),
         formatCount(countRows(snapshot.manifest.sqlite.tables)),

@@ -6,7 +6,7 @@ import { instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { onView } from '../session.ts';
-import { formatInstant, localZone } from '../text.ts';
+import { formatInstant } from '../text.ts';
 
 export function addStatusCommand(program: Command): void {
   const command = program.command('status').description('is everything safe? exit code 1 when something is not');
@@ -16,7 +16,7 @@ export function addStatusCommand(program: Command): void {
     const jobs = assessHome(settings, catalog, nowMs);
     const healthy = jobs.every((job) => job.healthy);
     output.document({ healthy, jobs: jobs.map(document) });
-    if (jobs.length === 0) output.line('nothing is backed up yet: nightjar job add --help');
+    if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
     for (const job of jobs) print(output, job, nowMs);
     return healthy ? 0 : 1;
   });
@@ -29,6 +29,6 @@ function document({ job, lastGoodMs, nextMs, healthy, problems }: JobHealth) {
 function print(output: Output, { job, lastGoodMs, nextMs, healthy, problems }: JobHealth, nowMs: number): void {
   const mark = healthy ? output.style('green', '✓') : output.style('red', '✗');
   const last = lastGoodMs === null ? 'no verified snapshot yet' : `verified ${formatDuration(nowMs - lastGoodMs)} ago`;
-  output.line(`${mark} ${job}: ${last}, ${nextMs === null ? 'paused' : `next ${formatInstant(nextMs, localZone())}`}`);
+  output.line(`${mark} ${job}: ${last}, ${nextMs === null ? 'paused' : `next ${formatInstant(nextMs)}`}`);
   for (const problem of problems) output.line(`    ${problem}`);
 }

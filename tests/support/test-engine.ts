@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Job } from '../../electron/domain/model.ts';
 import { jobSchema } from '../../electron/domain/model.ts';
-import { markFolder } from '../../electron/engine/destinations/folder.ts';
+import { markFolder } from '../../electron/engine/destinations/folder-marker.ts';
 import { type Engine, openEngine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
 import { nodePorts } from '../../electron/engine/platform/node-ports.ts';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { link, lstat, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
-import { privateFile, syncFile, writeWhole } from '../platform/atomic-file.ts';
+import { giveName, privateFile, syncFile, writeWhole } from '../platform/atomic-file.ts';
 import { errnoOf, unlessMissing } from '../platform/errno.ts';
 import type { Content, PutOptions } from './destination.ts';
 
@@ -12,9 +12,6 @@ export function partName(id: string): string {
 }
 
 const partPattern = /^\.nightjar-part-[a-z0-9]+\.tmp$/;
-
-/** What file systems without links answer; Windows says EISDIR for "invalid function". */
-const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EISDIR']);
 
 /**
  * Writes the content under a name of our own and flushes it. A staged file on the same volume is linked, not copied, but only once:
@@ -63,19 +60,9 @@ async function copyInto(part: string, from: string, options: PutOptions): Promis
   }
 }
 
-/** Gives a finished part its name without ever replacing a file: by a link, which is atomic, where the file system has them. */
+/** Gives a finished part its name. Throws `object-exists` where it is taken. */
 export async function publish(part: string, path: string, objectName: string, destination: string): Promise<void> {
-  try {
-    await link(part, path);
-    await unlink(part);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EEXIST') throw taken(objectName, destination);
-    if (errno === undefined || !withoutLinks.has(errno)) throw error;
-    // exFAT has no links. One engine writes here at a time, and the name was free a moment ago.
-    if (await unlessMissing(lstat(path))) throw taken(objectName, destination);
-    await rename(part, path);
-  }
+  if (!(await giveName(part, path))) throw taken(objectName, destination);
 }
 
 /** The error for a name that an object has already. */

@@ -35,7 +35,7 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
       const packed = await pack(engine, job, copy, steps);
       const manifest = describeSnapshot(engine, job, packed, prepared.names);
       const delivered = await deliver(engine, manifest, packed, prepared, steps);
-      await steps.take('record', 'Recording the snapshot', async () => {
+      await steps.complete('record', 'Recording the snapshot', async () => {
         engine.catalog.recordSnapshot(manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
       });
       const retained = retain ? await retainEverywhere(engine, job, delivered.destinations, steps) : [];

@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { assessHome } from './assess.ts';
-import { totalBytes } from './restore.ts';
+import { totalBytes } from './restore-target.ts';
 
 export interface Finding {
   readonly what: string;

@@ -6,6 +6,7 @@ import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { finishRemovals } from './removal.ts';
 
 /** What a run died over is left alone for a day: a clock may be wrong, and somebody may want to look (S1-27). */
 const orphanAgeMs = 24 * 3_600_000;
@@ -47,7 +48,7 @@ export async function reconcile(engine: Engine, destination: Destination, job: s
   }
   const adopted = await adoptUnknown(engine, destination, objects, known, adoption, messages);
   for (const snapshot of known) await checkPresence(engine, destination, objects, snapshot, messages);
-  await finishRemovals(engine, destination, objects, job);
+  await finishRemovals(engine, destination, job, listed);
   await sweepOrphans(engine, destination, messages);
   const names = new Set(listed.map(({ name }) => name.slice(name.indexOf('/') + 1)));
   return { names, adopted, messages };
@@ -128,20 +129,6 @@ async function checkPresence(
   if (present === (copy.state === 'stored')) return;
   engine.catalog.setCopyState(snapshot.id, destination.name, present ? 'stored' : 'missing');
   messages.push(`${parts[0]} is ${present ? 'back' : 'missing'} at ${destination.name}`);
-}
-
-/** Takes away what a removal that was cut short left: the catalog had it marked as expired before anything was touched. */
-async function finishRemovals(
-  engine: Engine,
-  destination: Destination,
-  objects: ReadonlyMap<string, StoredObject>,
-  job: string,
-): Promise<void> {
-  for (const manifest of engine.catalog.expiredManifests(job, destination.name)) {
-    for (const name of [manifestPath(manifest), objectPath(manifest)]) {
-      if (objects.has(name)) await destination.trash(name, engine.ports.clock.now());
-    }
-  }
 }
 
 async function sweepOrphans(engine: Engine, destination: Destination, messages: string[]): Promise<void> {

@@ -5,8 +5,8 @@ import { slotsBetween } from '../../domain/schedule.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
 import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { manifestPath, objectPath } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { finishRemovals, removeCopies } from './removal.ts';
 import type { Steps } from './steps.ts';
 
 /** At most this many snapshots go in one run, so that a wrong setting cannot empty a destination overnight (S1-81). */
@@ -49,20 +49,16 @@ export function planRetain(engine: Engine, job: Job, destination: string, asOf?:
 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
 export async function retainAt(engine: Engine, job: Job, destination: Destination): Promise<RetainOutcome> {
+  await finishRemovals(engine, destination, job.name, await destination.list(job.name));
   const verdicts = planRetain(engine, job, destination.name);
-  const expired = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
-  const nowMs = engine.ports.clock.now();
-  const { trashDays } = engine.settings.current.preferences;
-  for (const { id } of expired) {
-    const manifest = engine.catalog.snapshot(id)?.manifest;
-    if (!manifest) continue;
-    engine.catalog.setCopyState(id, destination.name, 'expired');
-    for (const name of [manifestPath(manifest), objectPath(manifest)]) {
-      await (trashDays === 0 ? destination.remove(name) : destination.trash(name, nowMs));
-    }
-  }
-  await destination.emptyTrash(nowMs - trashDays * 86_400_000);
-  return { destination: destination.name, verdicts, removed: expired };
+  const removed = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
+  await removeCopies(
+    engine,
+    destination,
+    removed.flatMap(({ id }) => engine.catalog.snapshot(id)?.manifest ?? []),
+  );
+  await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
+  return { destination: destination.name, verdicts, removed };
 }
 
 /** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */

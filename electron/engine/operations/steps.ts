@@ -18,6 +18,8 @@ export interface Steps {
   readonly signal: AbortSignal;
   /** Takes one step: refuses when the run was cancelled, times it, and tells its start, progress, end or failure. */
   take<T>(name: StepName, label: string, work: (report: StepReport) => Promise<T>): Promise<T>;
+  /** Takes a step that belongs to the one before it: a run that is cancelled in between is not cut in two. */
+  complete<T>(name: StepName, label: string, work: (report: StepReport) => Promise<T>): Promise<T>;
   warn(message: string): void;
 }
 
@@ -44,6 +46,29 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
   const warnings: string[] = [];
   let lastSeq = 0;
 
+  const complete: Steps['complete'] = async (step, label, work) => {
+    const seq = ++lastSeq;
+    const startedAtMs = clock.now();
+    const facts: Record<string, string | number> = {};
+    const fact = (name: string, value: string | number) => {
+      facts[name] = value;
+    };
+    record?.started(seq, step, startedAtMs);
+    emit({ type: 'step-started', runId, step, label, atMs: startedAtMs });
+    try {
+      const result = await work({ progress: progressTeller(runId, step, clock, emit), fact });
+      record?.ended(seq, 'done', clock.now(), facts);
+      log.info(`${step} done`, { run: runId, ms: clock.now() - startedAtMs, ...facts });
+      emit({ type: 'step-finished', runId, step, atMs: clock.now(), facts });
+      return result;
+    } catch (error) {
+      const failure = signal.aborted ? asStop(signal.reason) : error;
+      record?.ended(seq, 'failed', clock.now(), facts);
+      emit({ type: 'step-failed', runId, step, atMs: clock.now(), error: errorFacts(failure) });
+      throw failure;
+    }
+  };
+
   return {
     runId,
     signal,
@@ -55,30 +80,9 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
     },
     take: async (step, label, work) => {
       signal.throwIfAborted();
-      const seq = ++lastSeq;
-      const startedAtMs = clock.now();
-      const facts: Record<string, string | number> = {};
-      record?.started(seq, step, startedAtMs);
-      emit({ type: 'step-started', runId, step, label, atMs: startedAtMs });
-      try {
-        const result = await work({
-          progress: progressTeller(runId, step, clock, emit),
-          fact: (name, value) => {
-            facts[name] = value;
-          },
-        });
-        signal.throwIfAborted();
-        record?.ended(seq, 'done', clock.now(), facts);
-        log.info(`${step} done`, { run: runId, ms: clock.now() - startedAtMs, ...facts });
-        emit({ type: 'step-finished', runId, step, atMs: clock.now(), facts });
-        return result;
-      } catch (error) {
-        const failure = signal.aborted ? asStop(signal.reason) : error;
-        record?.ended(seq, 'failed', clock.now(), facts);
-        emit({ type: 'step-failed', runId, step, atMs: clock.now(), error: errorFacts(failure) });
-        throw failure;
-      }
+      return complete(step, label, work);
     },
+    complete,
   };
 }
 

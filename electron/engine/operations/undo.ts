@@ -10,7 +10,8 @@ import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
-import { asRestore, guardTarget, partName, type RestoreContext, type RestoreOutcome, totalBytes } from './restore.ts';
+import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
+import { guardTarget, totalBytes } from './restore-target.ts';
 
 /**
  * Brings back what was in place before a restore, byte for byte with its sidecars. What is in place now is kept in turn, so that an
@@ -24,35 +25,24 @@ export async function undoRestore(
 ): Promise<RestoreOutcome> {
   const { targetPath: target } = restore;
   const formerFolder = await formerFolderOf(restore);
-  const outcome = await asRestore(
-    context,
-    { job: restore.job, signal },
-    'undo',
-    target,
-    async (steps, partFolder, keptFolder, setState) => {
-      await steps.take('guard', 'Checking who has it open, and space', async () => {
-        await refuseWhileOpen(context.ports.handles, target);
-        const formerBytes = await totalBytes(join(formerFolder, basename(target)));
-        await guardTarget(
-          context,
-          target,
-          [
-            ['the former database', 2 * formerBytes],
-            ['the present one, kept', await totalBytes(target)],
-          ],
-          steps,
-        );
-      });
-      const part = await steps.take('fetch', 'Copying the former database', () => copyFormer(context, formerFolder, target, partFolder));
-      await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
-        await keepFiles(target, keptFolder);
-      });
-      setState('swapping');
-      await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
-      await steps.take('recheck', 'Comparing every byte', () => compare(formerFolder, target, signal));
-      return { tables: [], undoable: true };
-    },
-  );
+  const subject = { job: restore.job, mode: 'undo', target, signal } as const;
+  const outcome = await asRestore(context, subject, async (steps, { partFolder, keptFolder, beginSwap }) => {
+    await steps.take('guard', 'Checking who has it open, and space', async () => {
+      await refuseWhileOpen(context.ports.handles, target);
+      const formerBytes = await totalBytes(join(formerFolder, basename(target)));
+      const writes = { 'the former database': 2 * formerBytes, 'the present one, kept': await totalBytes(target) };
+      await guardTarget(context, target, writes, steps);
+    });
+    const part = await steps.take('fetch', 'Copying the former database', () => copyFormer(context, formerFolder, target, partFolder));
+    await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
+      await refuseWhileOpen(context.ports.handles, target);
+      await keepFiles(target, keptFolder);
+    });
+    beginSwap();
+    await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
+    await steps.complete('recheck', 'Comparing every byte', () => compare(formerFolder, target));
+    return [];
+  });
   engine.catalog.setRestoreState(restore.id, 'undone');
   return outcome;
 }
@@ -64,16 +54,13 @@ export async function discardKept(engine: Engine, restore: RestoreRecord): Promi
   await rm(folder, { recursive: true, force: true });
 }
 
-async function formerFolderOf(restore: RestoreRecord): Promise<string> {
-  const { id, keptPath, state } = restore;
+async function formerFolderOf({ id, keptPath, state }: RestoreRecord): Promise<string> {
   if (keptPath === undefined) {
     throw new BackupError('undo-impossible', `restore ${id} made a new file and replaced no database, so there is nothing to undo`);
   }
   if (state === 'discarded') throw new BackupError('undo-impossible', `what restore ${id} had kept was discarded`);
-  if (state === 'failed' || !(await unlessMissing(stat(keptPath)))) {
-    throw new BackupError('undo-impossible', `restore ${id} has nothing to bring back: there is no folder ${keptPath}`);
-  }
-  return keptPath;
+  if (await unlessMissing(stat(keptPath))) return keptPath;
+  throw new BackupError('undo-impossible', `restore ${id} has nothing to bring back: there is no folder ${keptPath}`);
 }
 
 interface FormerPart {
@@ -131,9 +118,10 @@ async function putBack(context: RestoreContext, part: FormerPart, target: string
   await syncFolder(dirname(target));
 }
 
-async function compare(formerFolder: string, target: string, signal: AbortSignal): Promise<void> {
+async function compare(formerFolder: string, target: string): Promise<void> {
   for (const file of await readdir(formerFolder)) {
-    const [former, live] = [await digestFile(join(formerFolder, file), signal), await digestFile(join(dirname(target), file), signal)];
+    const former = await digestFile(join(formerFolder, file));
+    const live = await digestFile(join(dirname(target), file));
     if (former.sha256 !== live.sha256) {
       throw new BackupError('digest-mismatch', `${file} is not what it was before; the former files are still in ${formerFolder}`);
     }

@@ -1,10 +1,13 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf } from './errno.ts';
+import { errnoOf, unlessMissing } from './errno.ts';
 
 /** Files that Nightjar makes are readable by their owner alone (S1-112). */
 export const privateFile = 0o600;
 export const privateFolder = 0o700;
+
+/** What file systems without links answer; Windows says EISDIR for "invalid function". */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EISDIR']);
 
 /** Flushes a folder's entries to the disk, where the platform can (Windows cannot open folders). */
 export async function syncFolder(folder: string): Promise<void> {
@@ -54,4 +57,23 @@ export async function writeFileAtomically(path: string, content: string, partId:
 export async function writeWhole(file: FileHandle, block: Uint8Array): Promise<void> {
   let written = 0;
   while (written < block.length) written += (await file.write(block, written)).bytesWritten;
+}
+
+/**
+ * Gives a finished file its name without ever replacing another: by a link, which is atomic, where the file system has them.
+ * Resolves to false, and leaves both as they are, where the name is taken.
+ */
+export async function giveName(part: string, path: string): Promise<boolean> {
+  try {
+    await link(part, path);
+    await unlink(part);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EEXIST') return false;
+    if (errno === undefined || !withoutLinks.has(errno)) throw error;
+    // exFAT has no links. The name was free a moment ago, and nobody else writes here under our names.
+    if (await unlessMissing(lstat(path))) return false;
+    await rename(part, path);
+  }
+  return true;
 }

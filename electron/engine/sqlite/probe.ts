@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { unlessMissing } from '../platform/errno.ts';
 import { type FileHeader, readFileHeader } from './database-file.ts';
-import { translateSqlite } from './sqlite-errors.ts';
+import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
 import type { SourceFacts } from './worker-protocol.ts';
 
 /** Size and journal mode of a source, read without creating or changing anything. Runs in a worker process. */
@@ -10,7 +10,7 @@ export async function probe(path: string, lockWaitMs: number): Promise<SourceFac
   const header = await readFileHeader(path);
   const walBytes = (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0;
   const { journalMode, pageSize } = header;
-  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(path, lockWaitMs);
+  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(path, header, lockWaitMs);
   return { journalMode, pageSize, rawBytes, walBytes };
 }
 
@@ -22,7 +22,7 @@ export async function isQuiet(path: string, header: FileHeader): Promise<boolean
   return header.journalMode === 'wal' && (await unlessMissing(stat(`${path}-shm`))) === undefined;
 }
 
-function readSize(path: string, lockWaitMs: number): number {
+function readSize(path: string, header: FileHeader, lockWaitMs: number): number {
   try {
     const database = new Database(path, { readonly: true, timeout: lockWaitMs });
     try {
@@ -32,6 +32,8 @@ function readSize(path: string, lockWaitMs: number): number {
       database.close();
     }
   } catch (error) {
+    // The snapshot plays the journal into its own copy; the file is at least as large as what comes of that.
+    if (needsRecovery(error)) return header.fileBytes;
     throw translateSqlite(error, path);
   }
 }

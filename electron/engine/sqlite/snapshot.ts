@@ -8,7 +8,7 @@ import type { Clock } from '../ports.ts';
 import { databaseFiles, emptySource, fingerprintFiles, readFileHeader } from './database-file.ts';
 import { isQuiet } from './probe.ts';
 import { recover } from './recover.ts';
-import { sqliteCodeOf, translateSqlite } from './sqlite-errors.ts';
+import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
 import type { SnapshotFacts } from './worker-protocol.ts';
 
 const stepBytes = 16 * 1024 * 1024;
@@ -37,7 +37,7 @@ export async function takeSnapshot(
     return await copyOnline(path, target, lockWaitMs, journalMode, onProgress);
   } catch (error) {
     // A journal that a crash left behind must be rolled back before anybody can read; a reader may not do that in place.
-    if (isHotJournal(error) && (await copyQuietFiles(path, target, clock))) {
+    if (needsRecovery(error) && (await copyQuietFiles(path, target, clock))) {
       return { method: 'quiet', journalMode, bytes: (await stat(target)).size, restarts: 0, walGrowthBytes: 0 };
     }
     throw translateSqlite(error, path);
@@ -108,8 +108,4 @@ async function copyQuietFiles(path: string, target: string, clock: Clock): Promi
 
 async function removeCopy(target: string): Promise<void> {
   for (const file of databaseFiles(target)) await rm(file, { force: true });
-}
-
-function isHotJournal(error: unknown): boolean {
-  return /^SQLITE_(READONLY_ROLLBACK|READONLY_RECOVERY|READONLY_CANTINIT|READONLY_CANTLOCK|CANTOPEN)$/.test(sqliteCodeOf(error));
 }

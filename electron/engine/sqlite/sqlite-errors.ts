@@ -44,3 +44,8 @@ export function translateSqlite(error: unknown, path: string): unknown {
 export function unreadable(path: string, cause: unknown): BackupError {
   return new BackupError('source-unreadable', `${path} may not be read by this user`, { cause, hint: permissionHint });
 }
+
+/** True where a crash left a journal or log that has to be played in before anybody can read: a reader may not do that in place. */
+export function needsRecovery(error: unknown): boolean {
+  return /^SQLITE_(READONLY_ROLLBACK|READONLY_RECOVERY|READONLY_CANTINIT|READONLY_CANTLOCK|CANTOPEN)$/.test(sqliteCodeOf(error));
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
@@ -9,7 +10,8 @@ import { isVerified, type SnapshotRecord, storedCopies } from '../../engine/cata
 import { folderDestination } from '../../engine/destinations/folder.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findAtDestination, findSnapshot } from '../../engine/operations/find-snapshot.ts';
-import { type RestoreContext, type RestoreOutcome, restoreInPlace, restoreToFile } from '../../engine/operations/restore.ts';
+import { restoreInPlace, restoreToFile } from '../../engine/operations/restore.ts';
+import type { RestoreContext, RestoreOutcome } from '../../engine/operations/restore-run.ts';
 import { discardKept, undoRestore } from '../../engine/operations/undo.ts';
 import { silentLog } from '../../engine/platform/log.ts';
 import { countRows, instant } from '../documents.ts';
@@ -185,7 +187,7 @@ function list(output: Output, engine: Engine): ExitCode {
       mode,
       state,
       path: targetPath,
-      kept: state === 'discarded' ? null : (keptPath ?? null),
+      kept: keptPath !== undefined && existsSync(keptPath) ? keptPath : null,
       snapshot: snapshotId ?? null,
       startedAt: instant(startedAtMs),
       endedAt: instant(endedAtMs),

@@ -1,0 +1,118 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errorFacts } from '../../domain/errors.ts';
+import type { Preferences, RestoreMode, RestoreState, TableRows } from '../../domain/model.ts';
+import type { RunEvent } from '../../domain/run-event.ts';
+import type { RestoreRecord } from '../catalog/rows.ts';
+import { translateErrno } from '../platform/errno.ts';
+import type { Log, Ports } from '../ports.ts';
+import { isFile } from './restore-target.ts';
+import { asStop, type Steps, startSteps } from './steps.ts';
+
+/** The finished database in a part folder, until it is renamed into place. */
+export const partName = 'database';
+
+/** What a restore works with; an open engine is one, and so is a machine that has nothing but a destination. */
+export interface RestoreContext {
+  readonly ports: Ports;
+  readonly log: Log;
+  readonly preferences: Preferences;
+  emit(event: RunEvent): void;
+  /** Where restores are recorded; nothing without a data folder. */
+  readonly record?: {
+    addRestore(restore: RestoreRecord): void;
+    setRestoreState(id: string, state: RestoreState, endedAtMs?: number): void;
+  };
+}
+
+/** What a restore is of. */
+export interface RestoreSubject {
+  readonly job: string;
+  readonly snapshotId?: string;
+  readonly mode: RestoreMode;
+  readonly target: string;
+  readonly signal: AbortSignal;
+}
+
+/** Where a restore works. */
+export interface RestorePlaces {
+  /** A folder beside the target, for what is not finished yet; it is gone afterwards. */
+  readonly partFolder: string;
+  /** A folder beside the target, for the files that are replaced. */
+  readonly keptFolder: string;
+  /** To be called when the part is finished and its next rename makes it the target: from then on a crash is judged by the part. */
+  beginSwap(): void;
+}
+
+export interface RestoreOutcome {
+  readonly id: string;
+  readonly path: string;
+  readonly tables: readonly TableRows[];
+  /** The restore that can be undone, for one in place. */
+  readonly undo: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Runs `work` as one recorded restore and resolves to its outcome; `work` resolves to the tables that were counted. */
+export async function asRestore(
+  context: RestoreContext,
+  subject: RestoreSubject,
+  work: (steps: Steps, places: RestorePlaces) => Promise<readonly TableRows[]>,
+): Promise<RestoreOutcome> {
+  const { ports, log, emit } = context;
+  const { mode, signal, target } = subject;
+  const { clock } = ports;
+  const id = ports.ids.make('restore');
+  const places = { partFolder: join(dirname(target), `.${basename(target)}.nightjar-${id}`), keptFolder: `${target}.before-${id}` };
+  const record = recordRestore(context, subject, id, places);
+  const steps = startSteps({ runId: id, signal, clock, log, emit });
+  emit({ type: 'run-started', runId: id, job: subject.job, trigger: 'manual', atMs: clock.now() });
+  try {
+    const tables = await work(steps, { ...places, beginSwap: () => record.set('swapping') });
+    record.set('done');
+    log.info(`restored ${target}`, { restore: id, snapshot: subject.snapshotId });
+    emit({ type: 'run-finished', runId: id, status: steps.warnings.length > 0 ? 'warning' : 'succeeded', atMs: clock.now() });
+    return { id, path: target, tables, undo: mode === 'file' ? null : id, warnings: steps.warnings };
+  } catch (error) {
+    const failure = signal.aborted
+      ? asStop(signal.reason)
+      : translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
+    await record.fail(failure);
+    emit({ type: 'run-finished', runId: id, status: 'failed', atMs: clock.now(), error: errorFacts(failure) });
+    throw failure;
+  } finally {
+    await rm(places.partFolder, { recursive: true, force: true });
+  }
+}
+
+/** Keeps a restore's state in the catalog, where there is one, and judges a failure by what it left. */
+function recordRestore(context: RestoreContext, subject: RestoreSubject, id: string, places: Omit<RestorePlaces, 'beginSwap'>) {
+  const { log, ports, record } = context;
+  const { job, mode, snapshotId, target } = subject;
+  let state: RestoreState = 'running';
+  const set = (next: RestoreState) => {
+    state = next;
+    record?.setRestoreState(id, next, next === 'swapping' ? undefined : ports.clock.now());
+  };
+  record?.addRestore({
+    id,
+    job,
+    ...(snapshotId === undefined ? {} : { snapshotId }),
+    mode,
+    state,
+    targetPath: target,
+    partPath: places.partFolder,
+    ...(mode === 'file' ? {} : { keptPath: places.keptFolder }),
+    startedAtMs: ports.clock.now(),
+  });
+  const fail = async (failure: unknown) => {
+    const { code, message } = errorFacts(failure);
+    const isReplaced = state === 'swapping' && !(await isFile(join(places.partFolder, partName)));
+    // Before the swap, and where it was refused, what was kept is only a second copy of what is still in place.
+    const isUntouched = state === 'running' || code === 'target-in-use';
+    if (isUntouched && mode !== 'file') await rm(places.keptFolder, { recursive: true, force: true });
+    set(isReplaced ? 'done' : 'failed');
+    log.error(message, { restore: id, code });
+  };
+  return { set, fail };
+}

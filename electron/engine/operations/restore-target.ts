@@ -1,0 +1,78 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { BackupError } from '../../domain/errors.ts';
+import type { Preferences } from '../../domain/model.ts';
+import { unlessMissing } from '../platform/errno.ts';
+import type { DiskSpace } from '../ports.ts';
+import { databaseFiles } from '../sqlite/database-file.ts';
+import { guardWrites } from './guard.ts';
+import type { Steps } from './steps.ts';
+
+/** Throws `target-exists` or `target-refused` for a path that must not be written. */
+export async function refuseTarget(target: string, force: boolean): Promise<void> {
+  const folder = dirname(target);
+  if (!(await unlessMissing(stat(folder)))?.isDirectory()) {
+    throw new BackupError('target-refused', `there is no folder ${folder} to restore into`, { hint: 'make it first, or choose another' });
+  }
+  if ((await unlessMissing(stat(target)))?.isDirectory()) {
+    throw new BackupError('target-refused', `${target} is a folder`, {
+      hint: `give the name of a file, such as ${join(target, 'restored.db')}`,
+    });
+  }
+  if (force) return;
+  const [taken] = await existing(databaseFiles(target));
+  if (taken !== undefined) throw targetTaken(taken);
+}
+
+/** The error for a file that is in the way. */
+export function targetTaken(path: string): BackupError {
+  return new BackupError('target-exists', `${path} exists already and was left as it is`, {
+    hint: 'choose another name, replace it with --force, or restore the live database with --in-place, which keeps it',
+  });
+}
+
+/** Judges what a restore will write beside its target; throws `disk-space-low`. */
+export async function guardTarget(
+  { ports, preferences }: { readonly ports: { readonly disk: DiskSpace }; readonly preferences: Preferences },
+  target: string,
+  writes: Readonly<Record<string, number>>,
+  steps: Steps,
+): Promise<void> {
+  const volume = await ports.disk.of(dirname(target));
+  guardWrites(
+    preferences,
+    Object.entries(writes).map(([what, bytes]) => ({ volume, what, bytes })),
+    steps,
+  );
+}
+
+/** Through symbolic links to the file itself, so that the link stays and the database behind it is what is replaced. */
+export async function realTarget(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const real = await unlessMissing(realpath(absolute));
+  if (real !== undefined) return real;
+  const folder = await unlessMissing(realpath(dirname(absolute)));
+  if (folder !== undefined) return join(folder, basename(absolute));
+  throw new BackupError('target-refused', `there is no folder ${dirname(absolute)} to restore into`, {
+    hint: 'make it first, or restore with --to FILE',
+  });
+}
+
+/** The bytes of a database with its sidecars. */
+export async function totalBytes(path: string): Promise<number> {
+  let sum = 0;
+  for (const file of databaseFiles(path)) sum += (await unlessMissing(stat(file)))?.size ?? 0;
+  return sum;
+}
+
+/** True where the path is a file that exists. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await unlessMissing(stat(path)))?.isFile() ?? false;
+}
+
+/** Those of the paths that exist. */
+export async function existing(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) if (await unlessMissing(stat(path))) found.push(path);
+  return found;
+}

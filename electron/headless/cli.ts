@@ -20,20 +20,26 @@ import { version } from './version.ts';
 
 /** Runs the command line and sets the process's exit code. The only place where a command's failure is printed. */
 export async function main(args: readonly string[]): Promise<void> {
+  let help = '';
+  const program = buildProgram((text) => {
+    help = text;
+  });
   try {
-    await buildProgram().parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
+    const isBare = error instanceof CommanderError && error.code === 'commander.help';
+    if (isBare && !args.includes('--json')) process.stderr.write(`${help}\n`);
     process.exitCode = report(error, args.includes('--json'));
   }
 }
 
-/** Every command, with its options and help. */
-export function buildProgram(): Command {
+/** Every command, with its options and help; `writeErr` gets what commander would say of a misuse. */
+export function buildProgram(writeErr: (text: string) => void): Command {
   const program = withCommonOptions(new Command('nightjar'))
     .description('Backs up live SQLite databases while you sleep, and proves that they can be restored.')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeErr: () => {}, writeOut: (text) => void process.stdout.write(text) })
+    .configureOutput({ writeErr, writeOut: (text) => void process.stdout.write(text) })
     .showSuggestionAfterError(true)
     .addHelpText('after', '\nStart here:\n  nightjar backup --sqlite ~/notes.db --to /Volumes/USB\n  nightjar COMMAND --help');
   addBackupCommand(program);

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { BackupError } from '../domain/errors.ts';
+import { issuesOf } from '../domain/issues.ts';
+import { nameSchema } from '../domain/model.ts';
 
 /** Adds what every command takes, before and after its name. */
 export function withCommonOptions(command: Command): Command {
@@ -31,4 +33,11 @@ export function collect(value: string, before: readonly string[] | undefined): s
 export function wholeNumber(value: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new BackupError('usage-invalid', `"${value}" is not a whole number`, { hint: 'give digits only, such as 30' });
+}
+
+/** Returns a name that a job or destination may have. Throws `usage-invalid` that quotes it and says what names may be. */
+export function checkName(name: string, hint?: string): string {
+  const parsed = nameSchema.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new BackupError('usage-invalid', `"${name}" cannot be a name: ${issuesOf(parsed.error)}`, hint === undefined ? {} : { hint });
 }

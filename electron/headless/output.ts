@@ -37,7 +37,7 @@ export function openOutput(json: boolean, { stdout, stderr }: Streams): Output {
       if (json || rows.length === 0) return;
       const table = new Table({
         head: heading.map((cell) => style('bold', cell)),
-        style: { head: [], border: [], compact: true },
+        style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
         chars: noBorders,
       });
       table.push(...rows.map((row) => [...row]));

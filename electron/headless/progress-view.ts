@@ -46,12 +46,13 @@ export function progressView({ stderr }: Streams): (event: RunEvent) => void {
 /** A bar for one step at a time; a step that overlaps it waits for its turn. */
 function stepBar(stream: NodeJS.WriteStream) {
   const format = '  {label} {bar} {percentage}% {note}';
-  const bar = new SingleBar({ stream, format, hideCursor: true, clearOnComplete: true, barsize: 20 });
+  const bar = new SingleBar({ stream, format, hideCursor: true, clearOnComplete: true, barsize: 10 });
   let shown: string | null = null;
   return {
     show: (event: ProgressEvent, step: StartedStep | undefined) => {
       if (shown !== null && shown !== event.step) return;
-      const payload = { label: step?.label ?? event.step, note: noteOf(event, step) };
+      const note = noteOf(event, step);
+      const payload = { label: shorten(step?.label ?? event.step, stream.columns - note.length - 22), note };
       if (shown === null) bar.start(event.totalBytes, event.doneBytes, payload);
       else bar.update(event.doneBytes, payload);
       shown = event.step;
@@ -66,6 +67,12 @@ function stepBar(stream: NodeJS.WriteStream) {
 
 function noteOf(event: ProgressEvent, step: StartedStep | undefined): string {
   const { bytesPerSecond, secondsLeft } = paceOf(event, event.atMs - (step?.atMs ?? event.atMs));
-  const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
+  const left = secondsLeft === undefined || secondsLeft === 0 ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
   return `${formatBytes(event.doneBytes)} of ${formatBytes(event.totalBytes)}, ${formatBytes(bytesPerSecond)}/s${left}`;
+}
+
+/** Cuts a text that is too long for its place; the end of a path says more than its beginning. */
+function shorten(text: string, columns: number): string {
+  const room = Math.max(8, columns);
+  return text.length <= room ? text : `${text.slice(0, Math.ceil(room / 2) - 1)}…${text.slice(-Math.floor(room / 2))}`;
 }

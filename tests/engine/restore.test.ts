@@ -34,6 +34,7 @@ function context(): RestoreContext {
     ports: engine.ports,
     log: engine.log,
     preferences: engine.settings.current.preferences,
+    protectedFolders: [],
     emit: engine.emit,
     record: engine.catalog,
   };

@@ -194,7 +194,7 @@ describe('destinations that fail', () => {
     const job = notesJob({ destinations: ['nas', 'usb'] });
     await rename(join(folder.path, 'nas'), join(folder.path, 'unplugged'));
     const outcome = await backUp(job);
-    expect(outcome).toMatchObject({ failed: ['nas'], run: { status: 'warning' } });
+    expect(outcome).toMatchObject({ failed: [{ destination: 'nas' }], run: { status: 'warning' } });
     expect(outcome.snapshot.copies.map(({ destination }) => destination)).toEqual(['usb']);
     expect(await stat(join(folder.path, 'nas')).catch(() => null)).toBeNull();
   });

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { writeFileAtomically } from '../platform/atomic-file.ts';
-import { translateErrno, unlessMissing } from '../platform/errno.ts';
+import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Ids } from '../ports.ts';
 
 const markerName = 'nightjar-destination.json';
@@ -14,13 +14,24 @@ export async function markFolder(name: string, root: string, ids: Ids): Promise<
     await checkRoot(name, root, null);
     const known = await readMarker(root);
     if (known !== null) return known;
-    const id = ids.make('dest');
-    const marker = { format: 'nightjar-destination', version: 1, id };
-    await writeFileAtomically(join(root, markerName), `${JSON.stringify(marker, null, 2)}\n`, ids.make('part'));
-    return id;
+    return await writeMarker(root, ids);
   } catch (error) {
     throw translateErrno(error, { absent: 'destination-absent', refused: 'destination-refused', place });
   }
+}
+
+/** The folder was there a moment ago: what fails now is the writing. */
+async function writeMarker(root: string, ids: Ids): Promise<string> {
+  const id = ids.make('dest');
+  const marker = { format: 'nightjar-destination', version: 1, id };
+  try {
+    await writeFileAtomically(join(root, markerName), `${JSON.stringify(marker, null, 2)}\n`, ids.make('part'));
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT'
+      ? new BackupError('destination-refused', `nothing can be written in ${root}`, { cause: error })
+      : error;
+  }
+  return id;
 }
 
 /** Throws `destination-absent` or `destination-foreign` where the folder is not the one that was marked with `id`; `null` takes any folder. */

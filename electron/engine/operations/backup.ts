@@ -3,7 +3,7 @@ import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
 import { deliver } from './deliver.ts';
 import { describeSnapshot, pack, takeCopy } from './pack.ts';
-import { prepare } from './prepare.ts';
+import { type MissedDestination, prepare } from './prepare.ts';
 import { type RetainOutcome, retainEverywhere } from './retain.ts';
 import { asRun, inStaging } from './run.ts';
 
@@ -20,7 +20,7 @@ export interface BackupOutcome {
   readonly snapshot: SnapshotRecord;
   readonly retained: readonly RetainOutcome[];
   /** Destinations that did not get their copy. */
-  readonly failed: readonly string[];
+  readonly failed: readonly MissedDestination[];
 }
 
 /**

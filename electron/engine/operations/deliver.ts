@@ -5,14 +5,14 @@ import { objectPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import type { Digests } from '../pipeline/digest.ts';
 import type { Packed } from './pack.ts';
-import type { Prepared } from './prepare.ts';
+import type { MissedDestination, Prepared } from './prepare.ts';
 import type { StepReport, Steps } from './steps.ts';
 
 export interface Delivered {
   readonly copies: readonly { readonly destination: string; readonly verified: { readonly level: 'quick'; readonly atMs: number } }[];
   /** The destinations that now hold a proven copy. */
   readonly destinations: readonly Destination[];
-  readonly failed: readonly string[];
+  readonly failed: readonly MissedDestination[];
 }
 
 /**
@@ -32,7 +32,7 @@ export async function deliver(engine: Engine, manifest: Manifest, packed: Packed
     } catch (error) {
       if (steps.signal.aborted) throw error;
       firstError ??= error;
-      failed.push(destination.name);
+      failed.push({ destination: destination.name, message: errorFacts(error).message });
       if (prepared.destinations.length + prepared.unreachable.length > 1) steps.warn(errorFacts(error).message);
     }
   }

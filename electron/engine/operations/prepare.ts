@@ -7,11 +7,17 @@ import { guardBackup } from './guard.ts';
 import { ownSeries, reconcile } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
+/** A destination that did not get its copy. */
+export interface MissedDestination {
+  readonly destination: string;
+  readonly message: string;
+}
+
 /** What a run found before it created anything. */
 export interface Prepared {
   readonly destinations: readonly Destination[];
   /** Destinations that are away: they do not keep the others from their copy. */
-  readonly unreachable: readonly string[];
+  readonly unreachable: readonly MissedDestination[];
   /** File names that are taken in the job's folder at any destination. */
   readonly names: ReadonlySet<string>;
 }
@@ -37,7 +43,7 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
 /** Throws the first reason where no destination can be reached. */
 async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promise<Prepared> {
   const destinations: Destination[] = [];
-  const unreachable: string[] = [];
+  const unreachable: MissedDestination[] = [];
   const names = new Set<string>();
   let firstError: unknown;
   for (const name of job.destinations) {
@@ -49,7 +55,7 @@ async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promis
       destinations.push(destination);
     } catch (error) {
       firstError ??= error;
-      unreachable.push(name);
+      unreachable.push({ destination: name, message: errorFacts(error).message });
       if (job.destinations.length > 1) steps.warn(errorFacts(error).message);
     }
   }

@@ -17,6 +17,8 @@ export interface RestoreContext {
   readonly ports: Ports;
   readonly log: Log;
   readonly preferences: Preferences;
+  /** Folders that hold what must not be replaced by a restore: the data folder and the destinations. */
+  readonly protectedFolders: readonly string[];
   emit(event: RunEvent): void;
   /** Where restores are recorded; nothing without a data folder. */
   readonly record?: {

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { Preferences } from '../../domain/model.ts';
 import { unlessMissing } from '../platform/errno.ts';
@@ -9,8 +9,14 @@ import { guardWrites } from './guard.ts';
 import type { Steps } from './steps.ts';
 
 /** Throws `target-exists` or `target-refused` for a path that must not be written. */
-export async function refuseTarget(target: string, force: boolean): Promise<void> {
+export async function refuseTarget(target: string, force: boolean, protectedFolders: readonly string[]): Promise<void> {
   const folder = dirname(target);
+  const holder = protectedFolders.find((path) => isInside(target, path));
+  if (holder !== undefined) {
+    throw new BackupError('target-refused', `${target} is in ${holder}, where Nightjar keeps its own files`, {
+      hint: 'restore to another folder',
+    });
+  }
   if (!(await unlessMissing(stat(folder)))?.isDirectory()) {
     throw new BackupError('target-refused', `there is no folder ${folder} to restore into`, { hint: 'make it first, or choose another' });
   }
@@ -22,6 +28,12 @@ export async function refuseTarget(target: string, force: boolean): Promise<void
   if (force) return;
   const [taken] = await existing(databaseFiles(target));
   if (taken !== undefined) throw targetTaken(taken);
+}
+
+/** True where a path is a folder or anything below it. Both are absolute. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
 }
 
 /** The error for a file that is in the way. */

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { TableRows } from '../../domain/model.ts';
@@ -26,10 +26,10 @@ export async function restoreToFile(
   context: RestoreContext,
   request: RestoreRequest & { readonly force: boolean },
 ): Promise<RestoreOutcome> {
-  const target = resolve(request.target);
+  const target = await realTarget(request.target);
   return asRestore(context, { ...subjectOf(request), mode: 'file', target }, async (steps, { partFolder, beginSwap }) => {
     await steps.take('guard', 'Checking the target and its space', async () => {
-      await refuseTarget(target, request.force);
+      await refuseTarget(target, request.force, context.protectedFolders);
       if (request.force) await refuseWhileOpen(context.ports.handles, target);
       await guardTarget(context, target, { 'the database': request.manifest.raw.bytes }, steps);
     });
@@ -95,7 +95,7 @@ async function rebuild(
 /** A new file never replaces one that came meanwhile; a forced one replaces a database as one in place does. */
 async function publish({ ports }: RestoreContext, part: string, target: string, force: boolean): Promise<void> {
   if (force) return swapIn(ports.workers, part, target);
-  await refuseTarget(target, false);
+  await refuseTarget(target, false, []);
   if (!(await giveName(part, target))) throw targetTaken(target);
   await syncFolder(dirname(target));
 }

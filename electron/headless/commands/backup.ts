@@ -1,17 +1,18 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type Job, jobSchema } from '../../domain/model.ts';
+import { type Job, jobSchema, type Settings } from '../../domain/model.ts';
 import { defaultCron } from '../../domain/schedule.ts';
-import { formatBytes, formatCount } from '../../domain/units.ts';
+import { formatBytes } from '../../domain/units.ts';
 import { type BackupOutcome, runBackup } from '../../engine/operations/backup.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
-import { countRows, runDocument, snapshotDocument } from '../documents.ts';
-import { collect, common, wholeNumber } from '../options.ts';
+import { runDocument, snapshotDocument } from '../documents.ts';
+import { checkName, collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onSession, withEngine } from '../session.ts';
+import { localZone, rowsInTables } from '../text.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly sqlite?: string;
@@ -30,11 +31,12 @@ export function addBackupCommand(program: Command): void {
     .option('--limit <seconds>', 'with --sqlite: end the run after this time', wholeNumber);
   common(command, 'nightjar backup notes', 'nightjar backup --sqlite ~/notes.db --to /Volumes/USB');
   onSession(command, async (session, options: BackupOptions, name?: string) => {
-    if (name !== undefined && [options.sqlite, options.to, options.name, options.limit].some((given) => given !== undefined))
-      throw misuse();
+    const isOneOff = [options.sqlite, options.to, options.name, options.limit].some((given) => given !== undefined);
+    if (isOneOff === (name !== undefined)) throw misuse();
     const oneOff = name === undefined ? oneOffJob(options) : null;
     return withEngine(session, async (engine) => {
-      const job = oneOff ?? jobNamed(engine.settings.current, name ?? '');
+      const settings = engine.settings.current;
+      const job = oneOff ? withKnownDestinations(oneOff, settings) : jobNamed(settings, name ?? '');
       const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
       print(session.output, outcome);
       return outcome.failed.length > 0 ? 1 : 0;
@@ -58,24 +60,22 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
     });
   }
   const parsed = jobSchema.safeParse({
-    name: name ?? basename(path, extname(path)),
+    name: checkName(name ?? basename(path, extname(path)), 'choose one with --name'),
     source: { kind: 'sqlite', path },
     destinations: ['one-off'],
-    schedule: { cron: defaultCron, zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    schedule: { cron: defaultCron, zone: localZone() },
     retention: {},
     limitSeconds: limit,
   });
-  if (!parsed.success) {
-    throw new BackupError(
-      'usage-invalid',
-      `this backup cannot be made: ${issuesOf(parsed.error, { name: 'its name', limitSeconds: '--limit' })}`,
-      {
-        hint: 'see: nightjar backup --help',
-      },
-    );
-  }
-  // Folders stand for themselves: they are not destinations with names.
-  return { ...parsed.data, destinations: [...new Set(to.map((folder) => resolve(folder)))] };
+  if (!parsed.success)
+    throw new BackupError('usage-invalid', `this backup cannot be made: ${issuesOf(parsed.error, { limitSeconds: '--limit' })}`);
+  return { ...parsed.data, destinations: to.map((folder) => realpathSync(folder)) };
+}
+
+/** A folder that is set up as a destination goes by its name there; any other stands for itself. */
+function withKnownDestinations(job: Job, settings: Settings): Job {
+  const known = new Map(settings.destinations.filter(({ path }) => existsSync(path)).map(({ name, path }) => [realpathSync(path), name]));
+  return { ...job, destinations: [...new Set(job.destinations.map((folder) => known.get(folder) ?? folder))] };
 }
 
 function misuse(): BackupError {
@@ -84,20 +84,19 @@ function misuse(): BackupError {
   });
 }
 
-function print(output: Output, { run, snapshot, retained }: BackupOutcome): void {
+function print(output: Output, { run, snapshot, retained, failed }: BackupOutcome): void {
   const expired = retained.flatMap(({ destination, removed }) =>
     removed.map(({ id, objectName }) => ({ destination, objectName, snapshot: id })),
   );
-  output.document({ run: runDocument(run), snapshot: snapshotDocument(snapshot), expired });
+  output.document({ run: runDocument(run), snapshot: snapshotDocument(snapshot), expired, failed });
   const { manifest } = snapshot;
   const { tables } = manifest.sqlite;
-  output.line(
-    `${output.style('green', '✓')} ${snapshot.job}: ${formatCount(countRows(tables))} rows in ${formatCount(tables.length)} tables, ` +
-      `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`,
-  );
+  const sizes = `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`;
+  output.line(`${output.style('green', '✓')} ${snapshot.job}: ${rowsInTables(tables)}, ${sizes}`);
   for (const copy of snapshot.copies) output.line(`  ${snapshot.job}/${copy.objectName} at ${copy.destination}, verified`);
   for (const { destination, removed } of retained) {
     if (removed.length > 0) output.line(`  expired at ${destination}: ${removed.map(({ objectName }) => objectName).join(', ')}`);
   }
   output.line(`  snapshot ${snapshot.id}; restore it with: nightjar restore ${snapshot.id} --to FILE`);
+  for (const { destination, message } of failed) output.line(`${output.style('red', '✗')} no copy at ${destination}: ${message}`);
 }

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import { issuesOf } from '../../domain/issues.ts';
-import { type FolderConfig, nameSchema, sameName } from '../../domain/model.ts';
+import { type FolderConfig, sameName } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
 import { markFolder } from '../../engine/destinations/folder-marker.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { reconcileAll } from '../../engine/operations/reconcile.ts';
+import { isInside } from '../../engine/operations/restore-target.ts';
 import { testDestination } from '../../engine/operations/test-destination.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { common, group } from '../options.ts';
+import { checkName, common, group } from '../options.ts';
 import { type CommonOptions, onEngine, onView, type Session } from '../session.ts';
+import { counted } from '../text.ts';
 
 type Context = Session & { readonly engine: Engine };
 
@@ -45,8 +46,8 @@ export function addDestinationCommands(program: Command): void {
 
 async function addFolder({ engine, output }: Context, _options: CommonOptions, name: string, path: string): Promise<ExitCode> {
   const root = resolve(path);
-  const parsed = nameSchema.safeParse(name);
-  if (!parsed.success) throw new BackupError('usage-invalid', `"${name}" cannot be a name: ${issuesOf(parsed.error)}`);
+  checkName(name);
+  refuseNested(engine, root);
   const clash = engine.settings.current.destinations.find((other) => sameName(other.name, name) || other.path === root);
   if (clash) {
     throw new BackupError('destination-exists', `${clash.path} is set up as the destination ${clash.name} already`, {
@@ -64,6 +65,16 @@ async function addFolder({ engine, output }: Context, _options: CommonOptions, n
   return 0;
 }
 
+/** A destination inside another, or around the data folder, would mix their files. */
+function refuseNested(engine: Engine, root: string): void {
+  const others = [engine.home.path, ...engine.settings.current.destinations.map(({ path }) => path)];
+  const other = others.find((path) => path !== root && (isInside(root, path) || isInside(path, root)));
+  if (other === undefined) return;
+  throw new BackupError('usage-invalid', `${root} and ${other} lie one inside the other`, {
+    hint: 'choose a folder of its own for the snapshots',
+  });
+}
+
 async function show({ engine, output }: Context, _options: CommonOptions, name: string): Promise<ExitCode> {
   const config = destinationNamed(engine.settings.current, name);
   const copies = engine.catalog
@@ -71,7 +82,7 @@ async function show({ engine, output }: Context, _options: CommonOptions, name: 
     .flatMap((snapshot) => snapshot.copies)
     .filter(({ destination, state }) => destination === config.name && state === 'stored');
   const bytes = copies.reduce((sum, copy) => sum + copy.bytes, 0);
-  const held = `${config.name}: ${config.kind} ${config.path}, ${copies.length} snapshots, ${formatBytes(bytes)}`;
+  const held = `${config.name}: ${config.kind} ${config.path}, ${counted(copies.length, 'snapshot')}, ${formatBytes(bytes)}`;
   try {
     const space = await engine.destination(config.name).freeSpace();
     output.document({ ...config, reachable: true, space, snapshots: copies.length, bytes, error: null });

@@ -10,10 +10,10 @@ import type { Ports } from '../../engine/ports.ts';
 import { destinationNamed, jobNamed } from '../../engine/settings-store.ts';
 import { runSqliteTask } from '../../engine/sqlite/sqlite-tasks.ts';
 import { jobDocument } from '../documents.ts';
-import { collect, common, group, wholeNumber } from '../options.ts';
+import { checkName, collect, common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onEngine, onView, type Session, type View } from '../session.ts';
-import { formatInstant, localZone } from '../text.ts';
+import { counted, formatInstant, localZone } from '../text.ts';
 
 interface JobOptions extends CommonOptions {
   readonly sqlite?: string;
@@ -44,7 +44,6 @@ const optionNames: Readonly<Record<string, string>> = {
   'retention.minVerified': '--keep-at-least',
   limitSeconds: '--limit',
   lockWaitSeconds: '--lock-wait',
-  name: 'the name',
 };
 
 type Context = Session & { readonly engine: Engine };
@@ -104,13 +103,13 @@ async function add({ engine, output, ports }: Context, options: JobOptions, name
       hint: 'nightjar job add notes --sqlite ~/notes.db --to usb',
     });
   }
-  const job = checkJob(engine, { name, ...fieldsOf(options, undefined) });
+  const job = checkJob(engine, { name: checkName(name), ...fieldsOf(options, undefined) });
   await probe(ports, job);
   const adopted = await readSeries(engine, job, output);
   engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs, job] }));
   output.document({ job: jobDocument(job), adopted });
   describe(output, job, ports.clock.now());
-  if (adopted > 0) output.line(`  continues with ${adopted} snapshots that were there already`);
+  if (adopted > 0) output.line(`  continues with ${counted(adopted, 'snapshot')} that ${adopted === 1 ? 'was' : 'were'} there already`);
 }
 
 async function change({ engine, output, ports }: Context, options: JobOptions, name: string): Promise<undefined> {
@@ -245,7 +244,7 @@ async function list({ output, ports, settings }: Session & View): Promise<undefi
 function describe(output: Output, job: Job, nowMs: number): void {
   const { cron, zone } = job.schedule;
   output.line(`${output.style('bold', job.name)}: ${job.source.path} -> ${job.destinations.join(', ')}`);
-  output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs))}`} (${cron}, ${zone})`);
+  output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs), zone)}`} (${cron}, ${zone})`);
   output.line(`  keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`);
   output.line(
     `  checked with ${job.source.check}${job.source.sentinel === undefined ? '' : ` and "${job.source.sentinel}"`}; a run ends after ${job.limitSeconds} s`,

@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { preferencesSchema } from '../../domain/model.ts';
-import { formatCount } from '../../domain/units.ts';
 import type { RestoreRecord } from '../../engine/catalog/rows.ts';
 import { isVerified, type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
 import { folderDestination } from '../../engine/destinations/folder.ts';
@@ -14,13 +13,13 @@ import { restoreInPlace, restoreToFile } from '../../engine/operations/restore.t
 import type { RestoreContext, RestoreOutcome } from '../../engine/operations/restore-run.ts';
 import { discardKept, undoRestore } from '../../engine/operations/undo.ts';
 import { silentLog } from '../../engine/platform/log.ts';
-import { countRows, instant } from '../documents.ts';
+import { instant } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { progressView } from '../progress-view.ts';
 import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
-import { formatInstant } from '../text.ts';
+import { formatInstant, rowsInTables } from '../text.ts';
 
 interface RestoreOptions extends CommonOptions {
   readonly to?: string;
@@ -113,6 +112,7 @@ async function restoreFromFolder(
     ports,
     log: silentLog,
     preferences: preferencesSchema.parse({}),
+    protectedFolders: [root],
     emit: (event) => output.json || view(event),
   };
   const outcome = await restoreToFile(context, {
@@ -127,7 +127,9 @@ async function restoreFromFolder(
 
 function contextOf(engine: Engine): RestoreContext {
   const { ports, log, settings, emit, catalog } = engine;
-  return { ports, log, preferences: settings.current.preferences, emit, record: catalog };
+  const { destinations, preferences } = settings.current;
+  const protectedFolders = [engine.home.path, ...destinations.map(({ path }) => path)];
+  return { ports, log, preferences, protectedFolders, emit, record: catalog };
 }
 
 /** The snapshot's copies as destinations: those whose last proof succeeded first. */
@@ -209,9 +211,7 @@ function restoreNamed(engine: Engine, id: string): RestoreRecord {
 
 function print(output: Output, outcome: RestoreOutcome, snapshotId: string): ExitCode {
   output.document({ restored: snapshotId, path: outcome.path, tables: outcome.tables, undo: outcome.undo, warnings: outcome.warnings });
-  output.line(
-    `${output.style('green', '✓')} ${outcome.path}: ${formatCount(countRows(outcome.tables))} rows in ${outcome.tables.length} tables, integrity_check ok`,
-  );
+  output.line(`${output.style('green', '✓')} ${outcome.path}: ${rowsInTables(outcome.tables)}, integrity_check ok`);
   if (outcome.undo !== null) output.line(`  the former database is kept; bring it back with: nightjar restore --undo ${outcome.undo}`);
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/model.ts';
-import { isDay } from '../../domain/zoned-time.ts';
+import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
@@ -56,8 +56,10 @@ function print(output: Output, job: Job, { destination, verdicts }: RetainOutcom
 }
 
 function planEverywhere(engine: Engine, job: Job, asOf: string | undefined): RetainOutcome[] {
-  if (asOf !== undefined && !isDay(asOf))
-    throw new BackupError('usage-invalid', `"${asOf}" is not a day`, { hint: 'give it as YYYY-MM-DD' });
+  const today = localTime(engine.ports.clock.now(), job.schedule.zone).day;
+  if (asOf !== undefined && (!isDay(asOf) || asOf < today)) {
+    throw new BackupError('usage-invalid', `"${asOf}" is not a day to come`, { hint: 'give it as YYYY-MM-DD, today or later' });
+  }
   return job.destinations.map((destination) => ({ destination, verdicts: planRetain(engine, job, destination, asOf), removed: [] }));
 }
 

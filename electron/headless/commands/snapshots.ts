@@ -15,7 +15,7 @@ export function addSnapshotsCommand(program: Command): void {
     const snapshots = catalog?.snapshots(job) ?? [];
     output.document(snapshots.map(snapshotDocument));
     output.table(
-      ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'COPIES'],
+      ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'VERIFIED COPIES'],
       snapshots.map((snapshot) => [
         snapshot.id,
         `${snapshot.job}${snapshot.pinned ? ' (pinned)' : ''}`,
@@ -31,7 +31,10 @@ export function addSnapshotsCommand(program: Command): void {
   });
 }
 
+/** `usb` for a copy whose digest was proven; more where more, or less, is known of it. */
 function describeCopy(copy: Copy): string {
   if (copy.state !== 'stored') return `${copy.destination} (${copy.state})`;
-  return `${copy.destination} (${isVerified(copy) ? `verified ${copy.verified?.level}` : (copy.failure?.message ?? 'not verified')})`;
+  if (copy.failure) return `${copy.destination} (damaged)`;
+  if (!isVerified(copy)) return `${copy.destination} (not verified)`;
+  return copy.verified?.level === 'full' ? `${copy.destination} (proven in full)` : copy.destination;
 }

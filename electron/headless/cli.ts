@@ -22,7 +22,7 @@ import { version } from './version.ts';
 export async function main(args: readonly string[]): Promise<void> {
   let help = '';
   const program = buildProgram((text) => {
-    help = text;
+    help += text;
   });
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -72,6 +72,11 @@ export class CatalogReader {
     return this.#database.prepare<[], string>('SELECT job FROM snapshot UNION SELECT job FROM run ORDER BY 1').pluck().all() as string[];
   }
 
+  /** Every destination that holds a copy: the names of the configured ones, and the folders of one-off backups. */
+  destinations(): string[] {
+    return this.#database.prepare<[], string>("SELECT DISTINCT destination FROM copy WHERE state = 'stored'").pluck().all() as string[];
+  }
+
   /** The name as it is written in the catalog, whatever case it was asked for in; `undefined` where nothing is known of it. */
   knownJob(name: string): string | undefined {
     return this.knownJobs().find((known) => sameName(known, name));

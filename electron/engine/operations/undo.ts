@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Engine } from '../engine.ts';
 import { digestFile } from '../pipeline/digest.ts';
-import { privateFolder, syncFile, syncFolder } from '../platform/atomic-file.ts';
+import { privateFile, privateFolder, syncFile, syncFolder } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
@@ -84,6 +84,8 @@ async function copyFormer(context: RestoreContext, formerFolder: string, target:
   for (const ending of ['', '-wal', '-journal']) {
     if (files.includes(name + ending)) await copyFile(join(formerFolder, name + ending), whole + ending, constants.COPYFILE_FICLONE);
   }
+  // One that may only be read is kept so, but its copy has to take its log in.
+  await chmod(whole, privateFile);
   await settleCopy(context, whole);
   await syncFile(whole);
   await syncFolder(partFolder);

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, rm, stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
 import type { Progress } from '../../domain/progress.ts';
+import { privateFile } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Clock } from '../ports.ts';
 import { databaseFiles, emptySource, fingerprintFiles, readFileHeader } from './database-file.ts';
@@ -97,6 +98,8 @@ async function copyQuietFiles(path: string, target: string, clock: Clock): Promi
     for (const ending of ['-wal', '-journal']) {
       if (before.endings.includes(ending)) await copyFile(path + ending, target + ending);
     }
+    // A source that may only be read gives a copy that may only be read.
+    for (const file of databaseFiles(target)) await unlessMissing(chmod(file, privateFile));
     if ((await fingerprintFiles(path)).text === before.text) {
       recover(target);
       return true;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
@@ -128,7 +128,7 @@ async function restoreFromFolder(
 function contextOf(engine: Engine): RestoreContext {
   const { ports, log, settings, emit, catalog } = engine;
   const { destinations, preferences } = settings.current;
-  const protectedFolders = [engine.home.path, ...destinations.map(({ path }) => path)];
+  const protectedFolders = [engine.home.path, ...destinations.map(({ path }) => path), ...catalog.destinations().filter(isAbsolute)];
   return { ports, log, preferences, protectedFolders, emit, record: catalog };
 }
 

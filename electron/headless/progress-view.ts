@@ -16,6 +16,11 @@ export function progressView({ stderr }: Streams): (event: RunEvent) => void {
   const started = new Map<string, StartedStep>();
   const bar = stderr.isTTY ? stepBar(stderr) : null;
 
+  const line = (text: string) => {
+    bar?.clear();
+    stderr.write(`  ${text}\n`);
+  };
+
   return (event) => {
     switch (event.type) {
       case 'step-started':
@@ -25,16 +30,15 @@ export function progressView({ stderr }: Streams): (event: RunEvent) => void {
         bar?.show(event, started.get(event.step));
         return;
       case 'step-failed':
-        bar?.hide(event.step);
+        bar?.clear();
         return;
       case 'step-finished': {
-        bar?.hide(event.step);
         const step = started.get(event.step);
-        if (step) stderr.write(`  ${step.label} (${formatDuration(event.atMs - step.atMs)})\n`);
+        if (step) line(`${step.label} (${formatDuration(event.atMs - step.atMs)})`);
         return;
       }
       case 'warning':
-        stderr.write(`  warning: ${event.message}\n`);
+        line(`warning: ${event.message}`);
         return;
       case 'run-started':
       case 'run-finished':
@@ -57,9 +61,9 @@ function stepBar(stream: NodeJS.WriteStream) {
       else bar.update(event.doneBytes, payload);
       shown = event.step;
     },
-    hide: (step: string) => {
-      if (shown !== step) return;
-      bar.stop();
+    /** Takes the bar away, for a line or for good; the next progress shows it again. */
+    clear: () => {
+      if (shown !== null) bar.stop();
       shown = null;
     },
   };

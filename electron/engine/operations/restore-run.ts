@@ -71,6 +71,8 @@ export async function asRestore(
   emit({ type: 'run-started', runId: id, job: subject.job, trigger: 'manual', atMs: clock.now() });
   try {
     const tables = await work(steps, { ...places, beginSwap: () => record.set('swapping') });
+    // Before the end is recorded: a start after a crash looks only at restores that have not ended.
+    await rm(places.partFolder, { recursive: true, force: true });
     record.set('done');
     log.info(`restored ${target}`, { restore: id, snapshot: subject.snapshotId });
     emit({ type: 'run-finished', runId: id, status: steps.warnings.length > 0 ? 'warning' : 'succeeded', atMs: clock.now() });

@@ -43,6 +43,15 @@ export function targetTaken(path: string): BackupError {
   });
 }
 
+/** Throws `target-refused` for a live database that its owner has made read-only. */
+export async function refuseReadOnly(target: string): Promise<void> {
+  const { mode } = (await unlessMissing(stat(target))) ?? { mode: 0o200 };
+  if ((mode & 0o222) !== 0) return;
+  throw new BackupError('target-refused', `${target} is read-only and was left as it is`, {
+    hint: `make it writable first: chmod u+w ${target}`,
+  });
+}
+
 /** Judges what a restore will write beside its target; throws `disk-space-low`. */
 export async function guardTarget(
   { ports, preferences }: { readonly ports: { readonly disk: DiskSpace }; readonly preferences: Preferences },

@@ -10,7 +10,7 @@ import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
 import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
-import { existing, guardTarget, realTarget, refuseTarget, targetTaken, totalBytes } from './restore-target.ts';
+import { existing, guardTarget, realTarget, refuseReadOnly, refuseTarget, targetTaken, totalBytes } from './restore-target.ts';
 import type { Steps } from './steps.ts';
 
 export interface RestoreRequest {
@@ -51,6 +51,7 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
   const { raw } = request.manifest;
   return asRestore(context, { ...subjectOf(request), mode: 'in-place', target }, async (steps, { partFolder, keptFolder, beginSwap }) => {
     await steps.take('guard', 'Checking who has it open, and space', async () => {
+      await refuseReadOnly(target);
       await refuseWhileOpen(context.ports.handles, target);
       const writes = { 'the restored database': raw.bytes, 'the present one, kept': await totalBytes(target) };
       await guardTarget(context, target, writes, steps);

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import type { RunEvent } from '../domain/run-event.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { openCatalogDatabase } from './catalog/database.ts';
+import { translateHomeError, withHomeErrors } from './catalog/guarded.ts';
 import type { Destination } from './destinations/destination.ts';
 import { folderDestination } from './destinations/folder.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
@@ -46,7 +47,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
     };
     const settings = SettingsStore.open(home.path, ports.clock, notice);
     const opened = openCatalogDatabase(home.catalogPath, ports.clock.now());
-    const catalog = new Catalog(opened.database);
+    const catalog = withHomeErrors(new Catalog(opened.database), home.path);
     const listeners = new Set<(event: RunEvent) => void>();
     const engine: Engine = {
       home,
@@ -72,7 +73,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
     return engine;
   } catch (error) {
     lock.release();
-    throw error;
+    throw translateHomeError(error, home.path);
   }
 }
 

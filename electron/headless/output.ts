@@ -48,7 +48,7 @@ export function openOutput(json: boolean, { stdout, stderr }: Streams): Output {
     },
     note: (text) => void stderr.write(`${text}\n`),
     failure: ({ code, message, hint }) => {
-      if (json) stdout.write(`${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, null, 2)}\n`);
+      if (json) stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } }, null, 2)}\n`);
       else stderr.write(`${styleText('red', 'nightjar:', { stream: stderr })} ${message}${hint === undefined ? '' : `\n  ${hint}`}\n`);
     },
   };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { BackupError } from '../domain/errors.ts';
+import { BackupError, errorFacts } from '../domain/errors.ts';
 import type { Settings } from '../domain/model.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
@@ -68,9 +68,19 @@ export async function withEngine<T>(session: Session, work: (engine: Engine) => 
     for (const notice of engine.notices) session.output.note(`note: ${notice}`);
     if (!session.output.json || session.streams.stderr.isTTY) engine.listen(progressView(session.streams));
     return await work(engine);
+  } catch (error) {
+    throw logged(error, engine);
   } finally {
     engine.close();
   }
+}
+
+/** What nobody foresaw goes to the log with its stack; a person gets one sentence (S1-105). */
+function logged(error: unknown, { home, log }: Engine): BackupError {
+  if (error instanceof BackupError) return error;
+  const { message } = errorFacts(error);
+  log.error(message, { code: 'internal', stack: error instanceof Error ? error.stack : undefined });
+  return new BackupError('internal', message, { cause: error, hint: `please report it; the details are in ${home.logFolder}` });
 }
 
 function define<O extends CommonOptions, A extends string[]>(

@@ -81,7 +81,7 @@ export async function asRestore(
     const failure = signal.aborted
       ? asStop(signal.reason)
       : translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
-    await record.fail(failure);
+    await record.fail(failure).catch(() => {}); // What failed first is thrown on; the next start puts the record in order.
     emit({ type: 'run-finished', runId: id, status: 'failed', atMs: clock.now(), error: errorFacts(failure) });
     throw failure;
   } finally {

@@ -5,7 +5,7 @@ import type { Job, Run, RunStatus, Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { privateFolder } from '../platform/atomic-file.ts';
 import { translateErrno } from '../platform/errno.ts';
-import { asStop, type Steps, startSteps } from './steps.ts';
+import { asStop, recordQuietly, type Steps, startSteps } from './steps.ts';
 
 /**
  * Runs `work` as one recorded run of a job: started in the catalog, ended there with its status whatever happens, told to all who
@@ -35,13 +35,16 @@ export async function asRun<T>(
   });
   const end = (status: RunStatus, failure?: BackupError) => {
     const error = failure && errorFacts(failure);
-    catalog.endRun(runId, { status, endedAtMs: clock.now(), warnings: steps.warnings, ...(error ? { error } : {}) });
+    const outcome = { status, endedAtMs: clock.now(), warnings: steps.warnings, ...(error ? { error } : {}) };
+    const record = () => catalog.endRun(runId, outcome);
+    if (failure) recordQuietly(record);
+    else record();
     emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
   };
 
-  catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
-  emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
   try {
+    catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
+    emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
     const result = await work(steps);
     end(steps.warnings.length > 0 ? 'warning' : 'succeeded');
     return { run: catalog.run(runId) as Run, result };

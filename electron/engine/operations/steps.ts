@@ -63,7 +63,7 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
       return result;
     } catch (error) {
       const failure = signal.aborted ? asStop(signal.reason) : error;
-      record?.ended(seq, 'failed', clock.now(), facts);
+      recordQuietly(() => record?.ended(seq, 'failed', clock.now(), facts));
       emit({ type: 'step-failed', runId, step, atMs: clock.now(), error: errorFacts(failure) });
       throw failure;
     }
@@ -84,6 +84,15 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
     },
     complete,
   };
+}
+
+/** Records a failure without letting the record's own failure, such as a full disk, take its place; the next start puts it in order. */
+export function recordQuietly(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // What failed first is thrown on.
+  }
 }
 
 /** The reason for which a run was stopped, as an error of ours. */

@@ -30,7 +30,11 @@ export function lockHome(home: string): HomeLock {
       retryable: true,
     });
   }
-  writeFileSync(ownerPath, `${JSON.stringify({ pid: process.pid })}\n`, { mode: privateFile });
+  try {
+    writeFileSync(ownerPath, `${JSON.stringify({ pid: process.pid })}\n`, { mode: privateFile });
+  } catch {
+    // Only a courtesy to the next one who asks; the lock is held without it, also on a full disk.
+  }
   return {
     release: () => {
       rmSync(ownerPath, { force: true });

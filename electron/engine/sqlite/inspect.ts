@@ -4,6 +4,7 @@ import { BackupError } from '../../domain/errors.ts';
 import type { SqliteCheck, TableRows } from '../../domain/model.ts';
 import { emptySource } from './database-file.ts';
 import { openOwnCopy } from './recover.ts';
+import { askSentinel } from './sentinel.ts';
 import { sqliteCodeOf, translateSqlite } from './sqlite-errors.ts';
 import type { DatabaseFacts, SqliteTask } from './worker-protocol.ts';
 
@@ -84,26 +85,6 @@ function countTable(database: Database.Database, name: string): number | null {
     if (isVirtual && sqliteCodeOf(error) === 'SQLITE_ERROR') return null;
     throw error;
   }
-}
-
-/** The first value of the job's sentinel query. */
-function askSentinel(database: Database.Database, sql: string): string | number | null {
-  const failed = (reason: string, cause?: unknown) =>
-    new BackupError('sentinel-failed', `the sentinel query "${sql}" ${reason}`, {
-      cause,
-      hint: 'it must be one SELECT whose first value is not zero, such as "SELECT count(*) FROM notes"',
-    });
-  let row: unknown[] | undefined;
-  try {
-    const statement = database.prepare(sql);
-    if (!statement.reader || !statement.readonly) throw failed('does not only read');
-    row = statement.raw().get() as unknown[] | undefined;
-  } catch (error) {
-    throw error instanceof BackupError ? error : failed(`does not run: ${(error as Error).message}`, error);
-  }
-  const value = row?.[0];
-  if (value === undefined || value === null || value === 0 || value === '') throw failed('found nothing');
-  return typeof value === 'number' ? value : String(value);
 }
 
 function numberPragma(database: Database.Database, name: string): number {

@@ -2,15 +2,18 @@ import { stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { unlessMissing } from '../platform/errno.ts';
 import { type FileHeader, readFileHeader } from './database-file.ts';
+import { askSentinel } from './sentinel.ts';
 import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
-import type { SourceFacts } from './worker-protocol.ts';
+import type { SourceFacts, SqliteTask } from './worker-protocol.ts';
+
+type ProbeTask = Extract<SqliteTask, { kind: 'probe' }>;
 
 /** Size and journal mode of a source, read without creating or changing anything. Runs in a worker process. */
-export async function probe(path: string, lockWaitMs: number): Promise<SourceFacts> {
+export async function probe({ path, lockWaitMs, sentinel }: ProbeTask): Promise<SourceFacts> {
   const header = await readFileHeader(path);
   const walBytes = (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0;
   const { journalMode, pageSize } = header;
-  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(path, header, lockWaitMs);
+  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(header, path, lockWaitMs, sentinel);
   return { journalMode, pageSize, rawBytes, walBytes };
 }
 
@@ -22,11 +25,12 @@ export async function isQuiet(path: string, header: FileHeader): Promise<boolean
   return header.journalMode === 'wal' && (await unlessMissing(stat(`${path}-shm`))) === undefined;
 }
 
-function readSize(path: string, header: FileHeader, lockWaitMs: number): number {
+function readSize(header: FileHeader, path: string, lockWaitMs: number, sentinel: string | undefined): number {
   try {
     const database = new Database(path, { readonly: true, timeout: lockWaitMs });
     try {
       const pages = database.pragma('page_count', { simple: true }) as number;
+      if (sentinel !== undefined) askSentinel(database, sentinel);
       return pages * (database.pragma('page_size', { simple: true }) as number);
     } finally {
       database.close();

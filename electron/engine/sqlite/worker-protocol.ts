@@ -4,7 +4,13 @@ import type { Progress } from '../../domain/progress.ts';
 
 /** What a worker process can be asked; it answers one task and ends. */
 export type SqliteTask =
-  | { readonly kind: 'probe'; readonly path: string; readonly lockWaitMs: number }
+  | {
+      readonly kind: 'probe';
+      readonly path: string;
+      readonly lockWaitMs: number;
+      /** To be tried, where that changes nothing: a database that nobody has open is not opened for it. */
+      readonly sentinel?: string;
+    }
   | { readonly kind: 'snapshot'; readonly path: string; readonly target: string; readonly lockWaitMs: number }
   | {
       readonly kind: 'inspect';

@@ -115,7 +115,7 @@ async function add({ engine, output, ports }: Context, options: JobOptions, name
 async function change({ engine, output, ports }: Context, options: JobOptions, name: string): Promise<undefined> {
   const before = jobNamed(engine.settings.current, name);
   const job = checkJob(engine, { name: before.name, paused: before.paused, ...fieldsOf(options, before) });
-  if (options.sqlite !== undefined) await probe(ports, job);
+  if (options.sqlite !== undefined || options.sentinel !== undefined) await probe(ports, job);
   await readSeries(engine, job, output);
   replaceJob(engine, job);
   output.document(jobDocument(job));
@@ -189,7 +189,8 @@ function retentionOf(options: JobOptions, before: Job | undefined): Record<strin
 
 /** A database that cannot be read now would fail every night. */
 async function probe({ workers }: Ports, { source }: Job): Promise<void> {
-  await runSqliteTask(workers, { kind: 'probe', path: source.path, lockWaitMs: 5000 });
+  const { path, sentinel } = source;
+  await runSqliteTask(workers, { kind: 'probe', path, lockWaitMs: 5000, ...(sentinel === undefined ? {} : { sentinel }) });
 }
 
 /** Throws `usage-invalid` that names the field, or `destination-unknown`. */

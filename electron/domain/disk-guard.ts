@@ -37,9 +37,9 @@ export interface BackupSizes {
 
 const mebibyte = 1024 * 1024;
 
-/** What gzip can make of data that does not compress: stored blocks, a header and a trailer add less than 1 KiB to each 1 MiB member. */
+/** What gzip can make of data that does not compress: stored blocks, a header and a trailer add less than 2 KiB to each 1 MiB member. */
 export function worstCompressedBytes(rawBytes: number): number {
-  return rawBytes + (Math.ceil(rawBytes / mebibyte) + 1) * 1024;
+  return rawBytes + (Math.ceil(rawBytes / mebibyte) + 1) * 2048;
 }
 
 /** The compressed size to plan with: a quarter more than the last ratio says, never more than the worst case. */

@@ -14,9 +14,13 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   process.exit(2);
 }
 
+var os = require('node:os');
 var path = require('node:path');
 var fs = require('node:fs');
 var url = require('node:url');
+
+// Snapshots are compressed on Node's thread pool, which has four threads unless it is told before its first use.
+process.env.UV_THREADPOOL_SIZE = process.env.UV_THREADPOOL_SIZE || String(Math.max(4, os.availableParallelism()));
 
 // In a checkout the sources run as they are; a package has only what was built from them.
 var source = path.join(__dirname, 'cli.ts');

@@ -26,9 +26,14 @@ export interface Compressed {
   readonly object: Digests;
 }
 
+/** Enough that no core waits for the one block that is being written; a bound all the same, so that memory does not grow. */
+function blocksInFlight(): number {
+  return Math.min(32, Math.max(8, 4 * availableParallelism()));
+}
+
 /**
  * Compresses blocks into independent gzip members, in parallel on the thread pool, and gives them to `write` in order (RFC 1952,
- * section 2.2: a gzip file is one member or more). All digests come from the same pass. Memory is bounded by two blocks a core.
+ * section 2.2: a gzip file is one member or more). All digests come from the same pass. Memory is bounded by a fixed number of blocks.
  * A `read` fills the buffer it is given and resolves to the number of bytes, 0 at the end.
  */
 export async function compressMembers(
@@ -39,9 +44,7 @@ export async function compressMembers(
   const rawDigest = createHash('sha256');
   const objectDigest = startDigests();
   const inFlight: { member: Promise<Buffer>; buffer: Buffer<ArrayBuffer> }[] = [];
-  const free: Buffer<ArrayBuffer>[] = Array.from({ length: Math.max(2, availableParallelism()) + 1 }, () =>
-    Buffer.allocUnsafeSlow(memberBytes),
-  );
+  const free: Buffer<ArrayBuffer>[] = Array.from({ length: blocksInFlight() }, () => Buffer.allocUnsafeSlow(memberBytes));
   let rawBytes = 0;
 
   const writeOldest = async () => {
@@ -63,7 +66,7 @@ export async function compressMembers(
       const block = buffer.subarray(0, filled);
       rawDigest.update(block);
       rawBytes += filled;
-      inFlight.push({ member: compress(block, { level: options.level }), buffer });
+      inFlight.push({ member: compress(block, { level: options.level, memLevel: 9 }), buffer });
       if (free.length === 0) await writeOldest();
       options.onBytes?.(rawBytes);
       if (filled < memberBytes) break;

@@ -1,7 +1,7 @@
 import { BackupError, errorFacts, inStep } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { objectPath, putManifest } from '../destinations/manifests.ts';
+import { manifestPath, objectPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import type { Digests } from '../pipeline/digest.ts';
 import type { Packed } from './pack.ts';
@@ -47,16 +47,27 @@ async function sendTo(engine: Engine, destination: Destination, manifest: Manife
   engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName, createdAtMs: engine.ports.clock.now() });
   for (const attempt of ['first', 'last'] as const) {
     await steps.take('send', `Sending to ${name}`, (report) => send(destination, objectName, packed, steps.signal, report));
-    const proven = await steps.take('verify', `Reading back from ${name}`, (report) =>
-      prove(destination, objectName, packed.object, steps.signal, report),
-    );
-    if (proven) return putManifest(destination, manifest, { signal: steps.signal });
+    try {
+      const label = `Reading back from ${name}`;
+      const proven = await steps.take('verify', label, (report) => prove(destination, objectName, packed.object, steps.signal, report));
+      if (proven) return await putManifest(destination, manifest, { signal: steps.signal });
+    } catch (error) {
+      await withdraw(engine, destination, manifest).catch(() => {}); // What failed first is thrown on; the sweep finds what is left.
+      throw error;
+    }
     await destination.remove(objectName);
     if (attempt === 'first') steps.warn(`what ${name} gave back was not what was sent; it is sent once more`);
   }
   throw new BackupError('digest-mismatch', `${name} gave back other bytes than were sent, twice`, {
     hint: 'do not trust that disk: check it, or use another destination',
   });
+}
+
+/** Takes an object back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
+async function withdraw(engine: Engine, destination: Destination, manifest: Manifest): Promise<void> {
+  if ((await destination.stat(manifestPath(manifest))) !== null) return;
+  await destination.remove(objectPath(manifest));
+  engine.catalog.removeIntent(destination.name, objectPath(manifest));
 }
 
 async function send(destination: Destination, objectName: string, packed: Packed, signal: AbortSignal, report: StepReport): Promise<void> {

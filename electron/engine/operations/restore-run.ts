@@ -82,7 +82,8 @@ export async function asRestore(
       ? asStop(signal.reason)
       : translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
     await record.fail(failure).catch(() => {}); // What failed first is thrown on; the next start puts the record in order.
-    emit({ type: 'run-finished', runId: id, status: 'failed', atMs: clock.now(), error: errorFacts(failure) });
+    const facts = errorFacts(failure);
+    emit({ type: 'run-finished', runId: id, status: facts.code === 'cancelled' ? 'cancelled' : 'failed', atMs: clock.now(), error: facts });
     throw failure;
   } finally {
     await rm(places.partFolder, { recursive: true, force: true });
@@ -111,7 +112,7 @@ function recordRestore(context: RestoreContext, subject: RestoreSubject, id: str
   });
   const fail = async (failure: unknown) => {
     const { code, message } = errorFacts(failure);
-    const isReplaced = state === 'swapping' && !(await isFile(join(places.partFolder, partName)));
+    const isReplaced = (state === 'swapping' || state === 'done') && !(await isFile(join(places.partFolder, partName)));
     // Before the swap, and where it was refused, what was kept is only a second copy of what is still in place.
     const isUntouched = state === 'running' || code === 'target-in-use';
     if (isUntouched && mode !== 'file') await rm(places.keptFolder, { recursive: true, force: true });

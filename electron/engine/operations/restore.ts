@@ -34,10 +34,10 @@ export async function restoreToFile(
       await guardTarget(context, target, { 'the database': request.manifest.raw.bytes }, steps);
     });
     const tables = await rebuild(context, request, partFolder, steps);
-    beginSwap();
-    await steps.take('publish', `Putting it in place as ${target}`, () =>
-      publish(context, join(partFolder, partName), target, request.force),
-    );
+    await steps.take('publish', `Putting it in place as ${target}`, () => {
+      beginSwap();
+      return publish(context, join(partFolder, partName), target, request.force);
+    });
     return tables;
   });
 }
@@ -61,8 +61,10 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
       await refuseWhileOpen(context.ports.handles, target);
       await keepFiles(target, keptFolder);
     });
-    beginSwap();
-    await steps.take('swap', 'Replacing it', () => swapIn(context.ports.workers, join(partFolder, partName), target));
+    await steps.take('swap', 'Replacing it', () => {
+      beginSwap();
+      return swapIn(context.ports.workers, join(partFolder, partName), target);
+    });
     await steps.complete('recheck', 'Checking it in place', () => recheck(target, raw.sha256, steps));
     return tables;
   });

@@ -38,8 +38,10 @@ export async function undoRestore(
       await refuseWhileOpen(context.ports.handles, target);
       await keepFiles(target, keptFolder);
     });
-    beginSwap();
-    await steps.take('swap', 'Replacing it', () => putBack(context, part, target));
+    await steps.take('swap', 'Replacing it', () => {
+      beginSwap();
+      return putBack(context, part, target);
+    });
     await steps.complete('recheck', 'Comparing every byte', () => compare(formerFolder, target));
     return [];
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BackupError, errorFacts } from '../../domain/errors.ts';
-import type { TableRows, VerifyLevel } from '../../domain/model.ts';
+import { BackupError, type ErrorCode, errorFacts } from '../../domain/errors.ts';
+import type { RunStatus, TableRows, VerifyLevel } from '../../domain/model.ts';
 import { type SnapshotRecord, storedCopies } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
@@ -38,27 +38,52 @@ export async function verifySnapshot(
   const { clock, ids } = engine.ports;
   const runId = ids.make('run');
   const steps = startSteps({ runId, signal, clock, log: engine.log, emit: engine.emit });
-  const proofs: CopyProof[] = [];
-  let found: readonly TableRows[] | null = null;
+  const end = (status: RunStatus) => engine.emit({ type: 'run-finished', runId, status, atMs: clock.now() });
   engine.emit({ type: 'run-started', runId, job: snapshot.job, trigger: 'manual', atMs: clock.now() });
-  for (const { destination: name } of storedCopies(snapshot)) {
-    try {
-      const destination = engine.destination(name);
-      if (level === 'full') found = await proveFully(engine, destination, snapshot, steps);
-      else await proveQuickly(destination, snapshot, steps);
-      engine.catalog.recordVerification(snapshot.id, name, { level, atMs: clock.now() });
-      proofs.push({ destination: name, ok: true });
-    } catch (error) {
-      if (signal.aborted) throw asStop(signal.reason);
-      proofs.push({ destination: name, ok: false, message: errorFacts(error).message });
-      if (isEvidence(error)) {
-        engine.catalog.recordVerification(snapshot.id, name, { level, atMs: clock.now(), failure: errorFacts(error).message });
-      }
-    }
+  try {
+    const results: CopyResult[] = [];
+    for (const { destination } of storedCopies(snapshot)) results.push(await proveCopy(engine, destination, snapshot, level, steps));
+    const ok = results.length > 0 && results.every((result) => result.ok);
+    end(ok ? 'succeeded' : 'failed');
+    const found = results.findLast((result) => result.found !== null)?.found ?? null;
+    return { ok, level, snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot, proofs: results.map(toProof), found };
+  } catch (error) {
+    end(signal.aborted ? 'cancelled' : 'failed');
+    throw signal.aborted ? asStop(signal.reason) : error;
   }
-  const ok = proofs.length > 0 && proofs.every((proof) => proof.ok);
-  engine.emit({ type: 'run-finished', runId, status: ok ? 'succeeded' : 'failed', atMs: clock.now() });
-  return { ok, level, snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot, proofs, found };
+}
+
+interface CopyResult extends CopyProof {
+  readonly found: readonly TableRows[] | null;
+}
+
+/** Proves one copy and records the result. Throws what says nothing of the copy: a full disk here, a cancelled run. */
+async function proveCopy(
+  engine: Engine,
+  destination: string,
+  snapshot: SnapshotRecord,
+  level: VerifyLevel,
+  steps: Steps,
+): Promise<CopyResult> {
+  const record = (failure?: string) => {
+    const result = { level, atMs: engine.ports.clock.now() };
+    engine.catalog.recordVerification(snapshot.id, destination, failure === undefined ? result : { ...result, failure });
+  };
+  try {
+    const found = level === 'full' ? await proveFully(engine, engine.destination(destination), snapshot, steps) : null;
+    if (level === 'quick') await proveQuickly(engine.destination(destination), snapshot, steps);
+    record();
+    return { destination, ok: true, found };
+  } catch (error) {
+    const { code, message } = errorFacts(error);
+    if (steps.signal.aborted || !(isEvidence(code) || code.startsWith('destination-'))) throw error;
+    if (isEvidence(code)) record(message);
+    return { destination, ok: false, message, found: null };
+  }
+}
+
+function toProof({ destination, ok, message }: CopyResult): CopyProof {
+  return { destination, ok, ...(message === undefined ? {} : { message }) };
 }
 
 async function proveQuickly(destination: Destination, { manifest }: SnapshotRecord, steps: Steps): Promise<void> {
@@ -93,8 +118,7 @@ async function proveFully(
   });
 }
 
-/** A disk that is away or full says nothing about the copy; damaged or missing bytes do. */
-function isEvidence(error: unknown): boolean {
-  const { code } = errorFacts(error);
+/** A disk that is away says nothing about the copy; damaged or missing bytes do. */
+function isEvidence(code: ErrorCode): boolean {
   return code === 'digest-mismatch' || code === 'object-missing' || code === 'manifest-invalid';
 }

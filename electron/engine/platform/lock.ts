@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
 import { privateFile } from './atomic-file.ts';
+import { translateHomeError } from './home-errors.ts';
 
 /** The one engine of a data folder. */
 export interface HomeLock {
@@ -22,7 +23,7 @@ export function lockHome(home: string): HomeLock {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw cause;
+    if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw translateHomeError(cause, home);
     const holder = holderOf(ownerPath);
     throw new BackupError('home-busy', `another Nightjar${holder} is at work in ${home}`, {
       cause,

@@ -6,6 +6,7 @@ import { privateFile } from './atomic-file.ts';
 /** JSON lines in `logs/nightjar.log` of the data folder, each written before the call returns. */
 export function openLog(logFolder: string): Log {
   const destination = pino.destination({ dest: join(logFolder, 'nightjar.log'), sync: true, mkdir: true, mode: privateFile });
+  destination.on('error', () => {}); // As in `write`.
   const logger = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     info: (message, fields = {}) => write(() => logger.info(fields, message)),

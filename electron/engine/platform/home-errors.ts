@@ -1,5 +1,5 @@
 import { BackupError } from '../../domain/errors.ts';
-import { translateErrno } from '../platform/errno.ts';
+import { translateErrno } from './errno.ts';
 
 /** Translates what the files of a data folder may fail with: SQLite's result codes and the system's. */
 export function translateHomeError(error: unknown, home: string): unknown {

@@ -46,7 +46,11 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       log.warn(message);
     };
     const settings = SettingsStore.open(home.path, ports.clock, notice);
-    const opened = openCatalogDatabase(home.catalogPath, ports.clock.now());
+    const opened = openCatalogDatabase(
+      home.catalogPath,
+      ports.clock.now(),
+      settings.current.destinations.map(({ name }) => name),
+    );
     const catalog = withHomeErrors(new Catalog(opened.database), home.path);
     const listeners = new Set<(event: RunEvent) => void>();
     const engine: Engine = {
@@ -69,7 +73,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         lock.release();
       },
     };
-    await putInOrder(engine, opened, notice);
+    await putInOrder(engine, opened.setAside, notice);
     return engine;
   } catch (error) {
     lock.release();
@@ -85,20 +89,12 @@ function openDestination(name: string, settings: SettingsStore, ports: Ports): D
   return folderDestination(config.name, config.path, config.id, ports);
 }
 
-async function putInOrder(
-  engine: Engine,
-  opened: { readonly isNew: boolean; readonly setAside?: string },
-  notice: (message: string) => void,
-): Promise<void> {
+async function putInOrder(engine: Engine, setAside: string | undefined, notice: (message: string) => void): Promise<void> {
   await tightenHome(engine.home);
   await sweepStaging(engine.home);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
   for (const message of await recoverRestores(engine)) notice(message);
-  if (opened.setAside !== undefined)
-    notice(`the catalog was damaged; it was set aside as ${opened.setAside} and is made anew from the destinations`);
-  if (opened.isNew) {
-    for (const { name } of engine.settings.current.destinations) engine.catalog.setUnread(name, true);
-  }
+  if (setAside !== undefined) notice(`the catalog was damaged; it was set aside as ${setAside} and is made anew from the destinations`);
   for (const message of await reconcileAll(engine, engine.catalog.unreadDestinations())) notice(message);
 }

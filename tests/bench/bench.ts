@@ -9,18 +9,20 @@ import { makeSampleDatabase } from '../support/sample-databases.ts';
 import { withScratchFolder } from '../support/scratch-folder.ts';
 import { measureNightjar, type NightjarMeasurement } from './nightjar.ts';
 import { findPeers, measureBackupUnderWriter, measurePeer } from './peers.ts';
+import { disturbedShare, processors, waitForQuiet } from './quiet.ts';
 import { type BackupUnderWriter, type BenchResult, formatReport, judge, type LiveRound, type Round } from './report.ts';
 
 const writerEveryMs = 5;
 const backupLimitMs = 30_000;
 const attemptsLimit = 3;
-const disturbedShare = 0.05;
-const usage = 'usage: npm run bench -- [--size 1g] [--rounds 3] [--only nightjar] [--out FILE]';
+const usage = 'usage: npm run bench -- [--size 1g] [--rounds 3] [--only nightjar] [--patience 60] [--out FILE]';
 
 interface Options {
   readonly bytes: number;
   readonly rounds: number;
   readonly onlyNightjar: boolean;
+  /** How long to wait for a quiet machine before each measurement. */
+  readonly patienceMs: number;
   readonly out: string | undefined;
 }
 
@@ -39,16 +41,19 @@ function parseOptions(args: readonly string[]): Options {
       size: { type: 'string', default: '1g' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string' },
+      patience: { type: 'string', default: '60' },
       out: { type: 'string' },
     },
   });
   const size = /^(\d+)([mg])$/.exec(values.size);
   const rounds = Number(values.rounds);
-  if (!size || !Number.isInteger(rounds) || rounds < 1 || (values.only !== undefined && values.only !== 'nightjar'))
-    throw new TypeError(usage);
+  const patience = Number(values.patience);
+  const isOnlyKnown = values.only === undefined || values.only === 'nightjar';
+  if (!size || !Number.isInteger(rounds) || rounds < 1 || !(patience >= 0) || !isOnlyKnown) throw new TypeError(usage);
   return {
     bytes: Number(size[1]) * 1024 ** (size[2] === 'g' ? 3 : 2),
     rounds,
+    patienceMs: patience * 1000,
     onlyNightjar: values.only === 'nightjar',
     out: values.out,
   };
@@ -86,7 +91,10 @@ async function measureRounds(options: Options, bench: Bench): Promise<Omit<Bench
   const resting = { name: 'Nightjar', rounds: [] as NightjarMeasurement[] };
   const live = { name: `Nightjar, with a commit every ${writerEveryMs} ms`, rounds: [] as LiveRound[] };
   const inRound = <T extends Round>(name: string, work: (folder: string) => Promise<T>) =>
-    measureUndisturbed(name, () => bench.inFolder(work));
+    measureUndisturbed(name, async () => {
+      await waitForQuiet(options.patienceMs, bench.signal);
+      return bench.inFolder(work);
+    });
   const peerSeries = peers.map((peer) => ({ name: peer.name, rounds: [] as Round[] }));
   const contenders = [
     async () => void resting.rounds.push(await inRound(resting.name, (folder) => backUpAndProve(bench, folder))),
@@ -115,7 +123,7 @@ async function backUpUnderWriter(bench: Bench, folder: string): Promise<LiveRoun
   const measured = await measureNightjar(bench.source, folder, bench.signal);
   const writer = await bench.writer.pause();
   await prove(measured, folder, bench.signal);
-  const writersShare = writer.cpuMs / measured.wallMs / cpus().length;
+  const writersShare = writer.cpuMs / measured.wallMs / processors;
   return { ...measured, writer, othersShare: Math.max(0, measured.othersShare - writersShare) };
 }
 
@@ -150,7 +158,7 @@ async function expectFreeSpace(folder: string, bytes: number): Promise<void> {
 }
 
 function machine(): string {
-  return `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  return `${processors} x ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
 }
 
 function say(line: string): void {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstatSync, readdirSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { canReadProcesses, processTree, proportionalBytes } from './process-tree.ts';
+import { busyMs, processors } from './quiet.ts';
 
 /** What one command took, with all the processes that it started. */
 export interface Measurement {
@@ -76,7 +76,7 @@ export async function measure({ command, folders, env, timeoutMs, signal }: Meas
   return {
     wallMs,
     cpuMs: timedOut ? null : cpuMs,
-    othersShare: Math.max(0, (foreignMs - cpuMs) / wallMs / cpus().length),
+    othersShare: Math.max(0, (foreignMs - cpuMs) / wallMs / processors),
     peakMemoryBytes: canReadProcesses ? peak.memory : null,
     peakDiskBytes: peak.disk,
     exitCode: timedOut ? null : (code ?? 1),
@@ -91,11 +91,6 @@ function childrensCpuMs(times: string): number {
   let ms = 0;
   for (const [, minutes, seconds] of children.matchAll(/(\d+)m([\d.]+)s/g)) ms += Number(minutes) * 60_000 + Number(seconds) * 1000;
   return ms;
-}
-
-/** The time that all processors together have been busy since the system started. */
-function busyMs(): number {
-  return cpus().reduce((total, { times }) => total + times.user + times.nice + times.sys + times.irq, 0);
 }
 
 /** What the files below these folders take on the disk. */

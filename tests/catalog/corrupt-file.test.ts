@@ -16,9 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-/** Opens, lets the test look, and closes. */
-function opened<T>(look: (answer: OpenedCatalog) => T): T {
-  const answer = openCatalogDatabase(path, nowMs);
+/** Opens, lets the test look, and closes. A catalog that was made anew says that it has to read the destination. */
+function opened<T>(look: (answer: OpenedCatalog & { unread: string[] }) => T): T {
+  const catalog = openCatalogDatabase(path, nowMs, ['usb']);
+  const answer = { ...catalog, unread: new Catalog(catalog.database).unreadDestinations() };
   try {
     return look(answer);
   } finally {
@@ -30,6 +31,7 @@ function opened<T>(look: (answer: OpenedCatalog) => T): T {
 function fillCatalog(): void {
   opened(({ database }) => {
     const catalog = new Catalog(database);
+    catalog.setUnread('usb', false);
     database.transaction(() => {
       for (let run = 0; run < 3000; run++) {
         catalog.startRun({ id: `run-${run}`, job: 'notes', trigger: 'schedule', startedAtMs: run });
@@ -47,8 +49,11 @@ function writeGarbage(offset: number, bytes: number): void {
 
 describe('opening the catalog', () => {
   it('makes a new one where there is none, for its owner alone, and finds it again', () => {
-    const answers = [1, 2].map(() => opened(({ isNew, setAside }) => ({ isNew, setAside })));
-    expect(answers).toEqual([{ isNew: true }, { isNew: false }]);
+    opened(({ database, unread, setAside }) => {
+      expect({ unread, setAside }).toEqual({ unread: ['usb'], setAside: undefined });
+      new Catalog(database).setUnread('usb', false);
+    });
+    expect(opened(({ unread }) => unread)).toEqual([]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -56,7 +61,12 @@ describe('opening the catalog', () => {
     const unfinished = new Database(path);
     unfinished.pragma('journal_mode = WAL');
     unfinished.close();
-    expect(opened(({ isNew }) => isNew)).toBe(true);
+    expect(opened(({ unread }) => unread)).toEqual(['usb']);
+  });
+
+  it('does not forget what it has to read when it dies before that', () => {
+    opened(() => {});
+    expect(opened(({ unread }) => unread)).toEqual(['usb']);
   });
 });
 
@@ -77,20 +87,20 @@ describe('a damaged catalog is set aside, and a new one opens:', () => {
     fillCatalog();
     damage();
     const damaged = readFileSync(path);
-    const answer = opened(({ database, isNew, setAside = '' }) => ({
-      isNew,
+    const answer = opened(({ database, unread, setAside = '' }) => ({
+      unread,
       setAside: basename(setAside),
       runs: new Catalog(database).runs(),
     }));
-    expect(answer).toEqual({ isNew: true, setAside: asideName, runs: [] });
+    expect(answer).toEqual({ unread: ['usb'], setAside: asideName, runs: [] });
     expect(readFileSync(join(folder.path, asideName)).equals(damaged)).toBe(true);
-    expect(opened(({ isNew }) => isNew)).toBe(false);
+    expect(opened(({ setAside }) => setAside)).toBeUndefined();
   });
 
   it('cut to nothing, of which there is nothing to set aside', () => {
     fillCatalog();
     truncateSync(path, 0);
-    expect(opened(({ database, isNew }) => ({ isNew, runs: new Catalog(database).runs() }))).toEqual({ isNew: true, runs: [] });
+    expect(opened(({ database, unread }) => ({ unread, runs: new Catalog(database).runs() }))).toEqual({ unread: ['usb'], runs: [] });
   });
 });
 

@@ -235,8 +235,7 @@ export function destinationContract(label: string, makeHarness: () => Promise<De
 
     describe('remove', () => {
       it('deletes an object for good, and a missing one is no error', async () => {
-        await destination.put(name, text('old'));
-        await destination.put('notes/2026-11-23.db.gz', text('stays'));
+        for (const object of [name, 'notes/2026-11-23.db.gz']) await destination.put(object, text('old'));
         await destination.remove(name);
         await destination.remove(name);
         expect(await names()).toEqual(['notes/2026-11-23.db.gz']);

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type Random, startRandom, startWriting } from './sample-content.ts';
@@ -44,6 +44,8 @@ const schema = `
  */
 export async function makeSampleDatabase(path: string, options: SampleOptions): Promise<void> {
   const { journalMode, pageSize = 4096 } = options;
+  // Fails where the file exists: it is not ours to fill, nor to remove after a failure.
+  await (await open(path, 'wx')).close();
   const database = new Database(path);
   try {
     database.pragma(`page_size = ${pageSize}`);

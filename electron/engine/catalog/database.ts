@@ -10,20 +10,21 @@ export type ReadableDatabase = Database.Database & { readonly access: 'read-writ
 
 export interface OpenedCatalog {
   readonly database: WritableDatabase;
-  /** The file was made anew, so what destinations hold has to be read into it. */
-  readonly isNew: boolean;
   /** Where the former file was put, if it was damaged. */
   readonly setAside?: string;
 }
 
-/** Opens the catalog, migrates it, or sets a damaged one aside and begins a new one. Throws `catalog-newer`. */
-export function openCatalogDatabase(path: string, nowMs: number): OpenedCatalog {
+/**
+ * Opens the catalog, migrates it, or sets a damaged one aside and begins a new one. A new one knows from its first moment that it has
+ * not read these destinations yet. Throws `catalog-newer`.
+ */
+export function openCatalogDatabase(path: string, nowMs: number, destinations: readonly string[] = []): OpenedCatalog {
   try {
-    return openAndMigrate(path);
+    return openAndMigrate(path, destinations);
   } catch (error) {
     if (error instanceof BackupError || !isDamage(error)) throw error;
     const setAside = setFileAside(path, nowMs);
-    return { ...openAndMigrate(path), setAside };
+    return { ...openAndMigrate(path, destinations), setAside };
   }
 }
 
@@ -36,8 +37,11 @@ export function readCatalogDatabase(path: string): ReadableDatabase | null {
   return null;
 }
 
-/** Runs the missing migrations in one transaction. Throws `catalog-newer` for a file of a later program. */
-export function migrate(database: Database.Database): void {
+/**
+ * Runs the missing migrations in one transaction, in which a new catalog also notes the destinations that it has to read. Throws
+ * `catalog-newer` for a file of a later program.
+ */
+export function migrate(database: Database.Database, destinations: readonly string[] = []): void {
   const version = readVersion(database);
   database.transaction(() => {
     for (const { version: next, sql } of migrations) {
@@ -45,21 +49,23 @@ export function migrate(database: Database.Database): void {
       database.exec(sql);
       database.pragma(`user_version = ${next}`);
     }
+    if (version > 0) return;
+    for (const name of destinations) database.prepare('INSERT INTO unread_destination VALUES (?)').run(name);
   })();
 }
 
-function openAndMigrate(path: string): OpenedCatalog {
+function openAndMigrate(path: string, destinations: readonly string[]): OpenedCatalog {
   const database = new Database(path, { timeout: 5000 });
   try {
-    const version = readVersion(database);
+    readVersion(database);
     chmodSync(path, privateFile);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     const answer = database.pragma('quick_check(1)', { simple: true });
     if (answer !== 'ok') throw Object.assign(new Error(`the catalog is damaged: ${answer}`), { code: 'SQLITE_CORRUPT' });
-    migrate(database);
-    return { database: asHandle(database, 'read-write'), isNew: version === 0 };
+    migrate(database, destinations);
+    return { database: asHandle(database, 'read-write') };
   } catch (error) {
     database.close();
     throw error;

@@ -47,20 +47,38 @@ export async function keepFiles(path: string, folder: string): Promise<string[]>
  * rename is the whole change and no old `-wal` can ever be replayed over the new file. Throws `target-in-use`.
  */
 export async function swapIn(workers: WorkerHost, part: string, path: string): Promise<void> {
-  const swap = async () => {
-    for (const ending of sidecarEndings) await rm(path + ending, { force: true });
+  if (await unlessMissing(stat(path))) await likeFormer(part, path);
+  await whileAlone(workers, path, async () => {
+    await removeSidecars(path);
     await rename(part, path);
     await syncFolder(dirname(path));
-  };
-  if (!(await unlessMissing(stat(path)))) return swap();
-  await likeFormer(part, path);
+  });
+}
+
+/** Takes a database away from `path` to `away`, on the same volume, as carefully as swapIn puts one there. */
+export async function swapOut(workers: WorkerHost, path: string, away: string): Promise<void> {
+  await whileAlone(workers, path, async () => {
+    await removeSidecars(path);
+    await unlessMissing(rename(path, away));
+    await syncFolder(dirname(path));
+  });
+}
+
+/** Changes what stands at `path` while SQLite holds it settled and locked, where there is a database that it can hold. */
+async function whileAlone(workers: WorkerHost, path: string, change: () => Promise<void>): Promise<void> {
+  if (!(await unlessMissing(stat(path)))) return change();
   try {
-    await whileSettled(workers, path, lockWaitMs, swap);
+    await whileSettled(workers, path, lockWaitMs, change);
   } catch (error) {
     // A file that SQLite cannot settle is no whole database that could be lost; its bytes were kept.
     if (!isDamage(error)) throw error;
-    await swap();
+    await change();
   }
+}
+
+/** They hold nothing once the database is settled, and would be replayed over what comes in its place. */
+async function removeSidecars(path: string): Promise<void> {
+  for (const ending of sidecarEndings) await rm(path + ending, { force: true });
 }
 
 /** Gives the new file the permissions, and where we may the owner, of the one it replaces. */

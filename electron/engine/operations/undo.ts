@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
@@ -9,7 +9,7 @@ import { privateFile, privateFolder, syncFile, syncFolder } from '../platform/at
 import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
-import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
+import { keepFiles, refuseWhileOpen, swapIn, swapOut } from './database-swap.ts';
 import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
 import { guardTarget, totalBytes } from './restore-target.ts';
 
@@ -81,7 +81,11 @@ async function copyFormer(context: RestoreContext, formerFolder: string, target:
     await copyFile(join(formerFolder, file), join(partFolder, file), constants.COPYFILE_FICLONE);
     await syncFile(join(partFolder, file));
   }
-  if (!files.includes(name)) return { files, whole: null, folder: partFolder };
+  // Where there was no database, an empty part stands for the one that does not come: a restart judges by it.
+  if (!files.includes(name)) {
+    await writeFile(join(partFolder, partName), '', { mode: privateFile });
+    return { files, whole: null, folder: partFolder };
+  }
   const whole = join(partFolder, partName);
   for (const ending of ['', '-wal', '-journal']) {
     if (files.includes(name + ending)) await copyFile(join(formerFolder, name + ending), whole + ending, constants.COPYFILE_FICLONE);
@@ -112,7 +116,8 @@ async function settleCopy(context: RestoreContext, whole: string): Promise<void>
 async function putBack(context: RestoreContext, part: FormerPart, target: string): Promise<void> {
   const name = basename(target);
   if (part.whole === null) {
-    for (const file of databaseFiles(target).toReversed()) await rm(file, { force: true });
+    await swapOut(context.ports.workers, target, join(part.folder, 'taken-away'));
+    await rm(join(part.folder, partName), { force: true });
   } else {
     await swapIn(context.ports.workers, part.whole, target);
   }

@@ -1,11 +1,12 @@
 import { BackupError } from '../../domain/errors.ts';
+import { isDiskFull, sqliteCodeOf } from '../sqlite/sqlite-errors.ts';
 import { translateErrno } from './errno.ts';
 
 /** Translates what the files of a data folder may fail with: SQLite's result codes and the system's. */
 export function translateHomeError(error: unknown, home: string): unknown {
   const place = `the data folder ${home}`;
-  const code = String((error as { code?: unknown } | null)?.code);
-  if (/^SQLITE_(FULL|IOERR_WRITE|IOERR_FSYNC|IOERR_TRUNCATE|IOERR_SHMSIZE|IOERR_SHMOPEN)$/.test(code)) {
+  const code = sqliteCodeOf(error);
+  if (isDiskFull(code)) {
     return new BackupError('disk-full', `the disk of ${place} is full`, { cause: error, hint: 'free some space and run it again' });
   }
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code)) {

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { unlessMissing } from '../platform/errno.ts';
+import type { Clock } from '../ports.ts';
 import { type FileHeader, readFileHeader } from './database-file.ts';
+import { attemptMs, whenUnlocked } from './lock-wait.ts';
 import { askSentinel } from './sentinel.ts';
 import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
 import type { SourceFacts, SqliteTask } from './worker-protocol.ts';
@@ -9,11 +11,15 @@ import type { SourceFacts, SqliteTask } from './worker-protocol.ts';
 type ProbeTask = Extract<SqliteTask, { kind: 'probe' }>;
 
 /** Size and journal mode of a source, read without creating or changing anything. Runs in a worker process. */
-export async function probe({ path, lockWaitMs, sentinel }: ProbeTask): Promise<SourceFacts> {
+export async function probe({ path, lockWaitMs, sentinel }: ProbeTask, clock: Clock): Promise<SourceFacts> {
   const header = await readFileHeader(path);
   const walBytes = (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0;
   const { journalMode, pageSize } = header;
-  const rawBytes = (await isQuiet(path, header)) ? header.fileBytes + walBytes : readSize(header, path, lockWaitMs, sentinel);
+  const rawBytes = (await isQuiet(path, header))
+    ? header.fileBytes + walBytes
+    : await whenUnlocked(clock, lockWaitMs, () => readSize(header, path, sentinel)).catch((error: unknown) => {
+        throw translateSqlite(error, path);
+      });
   return { journalMode, pageSize, rawBytes, walBytes };
 }
 
@@ -25,9 +31,9 @@ export async function isQuiet(path: string, header: FileHeader): Promise<boolean
   return header.journalMode === 'wal' && (await unlessMissing(stat(`${path}-shm`))) === undefined;
 }
 
-function readSize(header: FileHeader, path: string, lockWaitMs: number, sentinel: string | undefined): number {
+function readSize(header: FileHeader, path: string, sentinel: string | undefined): number {
   try {
-    const database = new Database(path, { readonly: true, timeout: lockWaitMs });
+    const database = new Database(path, { readonly: true, timeout: attemptMs });
     try {
       const pages = database.pragma('page_count', { simple: true }) as number;
       if (sentinel !== undefined) askSentinel(database, sentinel);
@@ -38,6 +44,6 @@ function readSize(header: FileHeader, path: string, lockWaitMs: number, sentinel
   } catch (error) {
     // The snapshot plays the journal into its own copy; the file is at least as large as what comes of that.
     if (needsRecovery(error)) return header.fileBytes;
-    throw translateSqlite(error, path);
+    throw error;
   }
 }

@@ -7,6 +7,7 @@ import { privateFile } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Clock } from '../ports.ts';
 import { databaseFiles, emptySource, fingerprintFiles, readFileHeader } from './database-file.ts';
+import { attemptMs, whenUnlocked } from './lock-wait.ts';
 import { isQuiet } from './probe.ts';
 import { recover } from './recover.ts';
 import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
@@ -35,7 +36,7 @@ export async function takeSnapshot(
     return { method: 'quiet', journalMode, bytes: (await stat(target)).size, restarts: 0, walGrowthBytes: 0 };
   }
   try {
-    return await copyOnline(path, target, lockWaitMs, journalMode, onProgress);
+    return await copyOnline(path, target, lockWaitMs, clock, journalMode, onProgress);
   } catch (error) {
     // A journal that a crash left behind must be rolled back before anybody can read; a reader may not do that in place.
     if (needsRecovery(error) && (await copyQuietFiles(path, target, clock))) {
@@ -53,14 +54,13 @@ async function copyOnline(
   path: string,
   target: string,
   lockWaitMs: number,
+  clock: Clock,
   journalMode: 'wal' | 'rollback',
   onProgress: (progress: Progress) => void,
 ): Promise<SnapshotFacts> {
   const walPath = `${path}-wal`;
-  const source = new Database(path, { readonly: true, timeout: lockWaitMs });
+  const source = await whenUnlocked(clock, lockWaitMs, () => openHeld(path));
   try {
-    source.exec('BEGIN');
-    source.prepare('SELECT count(*) FROM sqlite_schema').get();
     const pageSize = source.pragma('page_size', { simple: true }) as number;
     const pageCount = source.pragma('page_count', { simple: true }) as number;
     if (pageCount === 0) throw emptySource(path);
@@ -79,6 +79,19 @@ async function copyOnline(
     return { method: 'online', journalMode, bytes: pageCount * pageSize, restarts, walGrowthBytes };
   } finally {
     source.close();
+  }
+}
+
+/** Opens a source and holds a read transaction in it: a first read pins the state that is copied. */
+function openHeld(path: string): Database.Database {
+  const source = new Database(path, { readonly: true, timeout: attemptMs });
+  try {
+    source.exec('BEGIN');
+    source.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return source;
+  } catch (error) {
+    source.close();
+    throw error;
   }
 }
 

@@ -9,6 +9,11 @@ export function sqliteCodeOf(error: unknown): string {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
 }
 
+/** The result codes of writes that found no room; some systems have no better word for it than an I/O error. */
+export function isDiskFull(code: string): boolean {
+  return /^SQLITE_(FULL|IOERR_(WRITE|FSYNC|TRUNCATE|SHMSIZE|SHMOPEN))$/.test(code);
+}
+
 /** Translates SQLite's result codes where they enter, for a database that is read; what is not one is returned as it is. */
 export function translateSqlite(error: unknown, path: string): unknown {
   if (error instanceof BackupError) return error;
@@ -28,7 +33,7 @@ export function translateSqlite(error: unknown, path: string): unknown {
       hint: 'restore the last good snapshot, or repair it with "sqlite3 FILE .recover"',
     });
   }
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_FSYNC' || code === 'SQLITE_IOERR_TRUNCATE') {
+  if (isDiskFull(code)) {
     return new BackupError('disk-full', `the disk became full while ${path} was copied`, {
       cause,
       hint: 'free some space and run it again; nothing half-written was left behind',

@@ -21,7 +21,7 @@ function send(message: WorkerMessage): Promise<void> {
 async function perform(task: SqliteTask): Promise<WorkerMessage> {
   switch (task.kind) {
     case 'probe':
-      return { type: 'done', result: await probe(task) };
+      return { type: 'done', result: await probe(task, systemClock) };
     case 'snapshot':
       return {
         type: 'done',

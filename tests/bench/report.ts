@@ -79,8 +79,8 @@ export function formatReport(result: BenchResult, targets: readonly Target[]): s
     `${result.machine}`,
     `database ${megabytes(result.databaseBytes)} in WAL mode, ${resting.rounds.length} alternating rounds, medians; ratios to ${referencePeer}; others: share of the machine that other programs used`,
     '',
-    '| | wall | fastest to slowest | ratio | CPU | ratio | peak memory (PSS) | extra disk | ratio | output | others |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    '| | wall | fastest to slowest | ratio | CPU | ratio | peak memory (PSS) | ratio | extra disk | ratio | output | others |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...[resting, ...peers, live].map((series) => formatRow(series, reference)),
     '',
     formatBackupUnderWriter(result),
@@ -105,9 +105,8 @@ function formatRow({ name, rounds }: Series, reference: Series | undefined): str
   const cpu = (round: Round) => round.cpuMs ?? Number.NaN;
   const ratio = (read: (round: Round) => number) => (reference ? (median(rounds, read) / median(reference.rounds, read)).toFixed(2) : '');
   const walls = rounds.map(wall);
-  const memory = rounds.some(({ peakMemoryBytes }) => peakMemoryBytes === null)
-    ? 'not measured'
-    : megabytes(median(rounds, (round) => Number(round.peakMemoryBytes)));
+  const memory = (round: Round) => round.peakMemoryBytes ?? Number.NaN;
+  const isMemoryKnown = rounds.every(({ peakMemoryBytes }) => peakMemoryBytes !== null);
   const cells = [
     name,
     seconds(median(rounds, wall)),
@@ -115,7 +114,8 @@ function formatRow({ name, rounds }: Series, reference: Series | undefined): str
     ratio(wall),
     seconds(median(rounds, cpu)),
     ratio(cpu),
-    memory,
+    isMemoryKnown ? megabytes(median(rounds, memory)) : 'not measured',
+    isMemoryKnown ? ratio(memory) : '',
     megabytes(median(rounds, disk)),
     ratio(disk),
     megabytes(median(rounds, ({ outputBytes }) => outputBytes)),

@@ -198,19 +198,19 @@ const judgeRestore: Judge = async (scene, { end }) => {
 describe('a cancelled', () => {
   it('backup leaves nothing unfinished, at whatever step', async () => {
     expect(await cancelEverywhere('backup', backUp, judgeBackup)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('full verification leaves nothing behind and says nothing against the copy', async () => {
     expect(await cancelEverywhere('verify --full', verify, judgeVerification)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('restore to a file leaves no file', async () => {
     expect(await cancelEverywhere('restore to a file', restore, judgeRestore)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('restore in place leaves the former database, or has taken place', async () => {
     expect(await cancelEverywhere('restore in place', replace, judgeReplacement)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   it('undo leaves the present database, or has taken place', async () => {
     const make = async (root: string) => {
@@ -219,7 +219,7 @@ describe('a cancelled', () => {
       return scene;
     };
     expect(await cancelEverywhere('undo', undo, judgeReplacement, make)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a run that outlasts its limit', () => {

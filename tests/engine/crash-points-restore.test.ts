@@ -111,9 +111,9 @@ describe('a restore in place that is killed', () => {
     const points = killPoints(changesFrom(mutations, 'INSERT INTO restore'));
     process.stdout.write(`restore in place of a WAL database: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf('wal'), nameOfPoint, killInPlace({ after: rows }))).toEqual([]);
-  }, 180_000);
+  }, 240_000);
 
-  it.for(['wal-and-shm', 'rollback', 'hot-journal'] as const)('does so for one left as %s', { timeout: 120_000 }, async (live) => {
+  it.for(['wal-and-shm', 'rollback', 'hot-journal'] as const)('does so for one left as %s', { timeout: 240_000 }, async (live) => {
     const { mutations, rows } = await undisturbed(sceneOf(live), () => inPlace);
     const points = sampleOf(killPoints(changesFrom(mutations, 'UPDATE restore')), 6);
     process.stdout.write(`restore in place of ${live}: ${points.length} kill points\n`);
@@ -122,7 +122,7 @@ describe('a restore in place that is killed', () => {
 
   it.for(['kill-both', 'kill-before', 'kill-after'] as const)(
     'does so when a worker dies (%s), alone or with it',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async (act) => {
       const { mutations, rows } = await undisturbed(sceneOf('wal-and-shm'), () => inPlace, 'worker');
       const points = mutations.map((mutation) => ({ role: 'worker', act, at: mutation.n, mutation }) as const);
@@ -146,7 +146,7 @@ describe('a restore in place that is killed', () => {
     };
     const nameOf = ({ first, second }: KilledTwice) => `${nameOfPoint(first)}, then ${nameOfPoint(second)}`;
     expect(await tryAll(pairs, sceneOf('wal'), nameOf, attempt)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('is not listed as having kept anything where it has not', async () => {
     const { mutations } = await undisturbed(sceneOf('rollback'), () => inPlace);
@@ -158,7 +158,7 @@ describe('a restore in place that is killed', () => {
     };
     const points = killPoints(mutations.filter(({ op, what }) => op === 'mkdir' || what.startsWith('UPDATE restore')));
     expect(await tryAll(points, sceneOf('rollback'), nameOfPoint, attempt)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 interface KilledTwice {
@@ -182,13 +182,13 @@ describe('an undo that is killed', () => {
     const points = sampleOf(killPoints(changesFrom(mutations, 'INSERT INTO restore')), 40);
     process.stdout.write(`undo of a WAL database: ${points.length} kill points\n`);
     expect(await tryAll(points, make, nameOfPoint, killUndo)).toEqual([]);
-  }, 180_000);
+  }, 240_000);
 
   it.for([
     ['rollback', 'rollback'],
     ['hot-journal', 'hot-journal'],
     ['nothing', 'wal'],
-  ] as const)('does so for one left as %s and now %s', { timeout: 120_000 }, async ([former, since]) => {
+  ] as const)('does so for one left as %s and now %s', { timeout: 240_000 }, async ([former, since]) => {
     const make = restoredScene(former, since);
     const { mutations } = await undisturbed(make, ({ undo }) => undo);
     const points = sampleOf(killPoints(changesFrom(mutations, 'UPDATE restore')), 6);
@@ -204,7 +204,7 @@ describe('an undo whose worker dies with it', () => {
     const points = mutations.map((mutation) => ({ role: 'worker', act: 'kill-both', at: mutation.n, mutation }) as const);
     process.stdout.write(`undo, with its workers: ${points.length} kill points\n`);
     expect(await tryAll(points, make, nameOfPoint, killUndo)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a restore to a new file that is killed', () => {
@@ -234,5 +234,5 @@ describe('a restore to a new file that is killed', () => {
       return [...problems, ...left.map((name) => `${name} is left beside the target`)];
     };
     expect(await tryAll(points, make, nameOfPoint, attempt)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -54,5 +54,5 @@ describe('a retention that is killed', () => {
       return [...problems, ...(await catalogProblems(scene)), ...(isSame ? [] : [`the next retention leads to ${JSON.stringify(found)}`])];
     };
     expect(await tryAll(points, makeRetentionScene, nameOfPoint, attempt)).toEqual([]);
-  }, 180_000);
+  }, 240_000);
 });

@@ -62,14 +62,18 @@ export function changesFrom(mutations: readonly Mutation[], text: string): reado
   return mutations.slice(from);
 }
 
-/** Every point at which a name comes, goes or changes or a write is torn, and a seeded choice of the others. Prints the seed. */
-export function sampleOf(points: readonly FaultPoint[], others: number): FaultPoint[] {
+/** True for a point at which a name comes, goes or changes, or a write is torn. */
+export function isTelling({ mutation: { op }, act }: FaultPoint): boolean {
+  return op === 'rename' || op === 'unlink' || op === 'link' || act === 'kill-torn';
+}
+
+/** A seeded choice of so many points, and all that are of a kind that must not be left out. Prints the seed. */
+export function sampleOf(points: readonly FaultPoint[], count: number, isForced: (point: FaultPoint) => boolean = isTelling): FaultPoint[] {
   const seed = Number(process.env.NIGHTJAR_TEST_SEED ?? Date.now() % 1_000_000);
   process.stdout.write(`sample with NIGHTJAR_TEST_SEED=${seed}\n`);
   const random = startRandom(seed);
-  const isForced = ({ mutation: { op }, act }: FaultPoint) => op === 'rename' || op === 'unlink' || op === 'link' || act === 'kill-torn';
   const left = points.filter((point) => !isForced(point));
-  while (left.length > others) left.splice(random.below(left.length), 1);
+  while (left.length > count) left.splice(random.below(left.length), 1);
   return points.filter((point) => isForced(point) || left.includes(point));
 }
 

@@ -49,10 +49,14 @@ export function folderDestination(name: string, root: string, id: string | null,
           await writePart(part, content, options);
           options.signal?.throwIfAborted();
           await (options.replace ? rename(part, path) : publish(part, path, objectName, name));
+          await syncFolder(dirname(path)).catch(async (error: unknown) => {
+            // A name that a power cut could still take away is not given.
+            if (!options.replace) await rm(path, { force: true });
+            throw error;
+          });
         } finally {
           await rm(part, { force: true });
         }
-        await syncFolder(dirname(path));
       }),
 
     get: (objectName, options = {}) => readObject(objectName, name, pathOf(objectName), options, guarded),

@@ -46,13 +46,14 @@ async function sendTo(engine: Engine, destination: Destination, manifest: Manife
   const { name } = destination;
   engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName, createdAtMs: engine.ports.clock.now() });
   for (const attempt of ['first', 'last'] as const) {
-    await steps.take('send', `Sending to ${name}`, (report) => send(destination, objectName, packed, steps.signal, report));
     try {
+      await steps.take('send', `Sending to ${name}`, (report) => send(destination, objectName, packed, steps.signal, report));
       const label = `Reading back from ${name}`;
       const proven = await steps.take('verify', label, (report) => prove(destination, objectName, packed.object, steps.signal, report));
       if (proven) return await putManifest(destination, manifest, { signal: steps.signal });
     } catch (error) {
-      await withdraw(engine, destination, manifest).catch(() => {}); // What failed first is thrown on; the sweep finds what is left.
+      // What failed first is thrown on; the sweep finds what cannot be taken back now.
+      if (errorFacts(error).code !== 'object-exists') await withdraw(engine, destination, manifest).catch(() => {});
       throw error;
     }
     await destination.remove(objectName);
@@ -63,7 +64,7 @@ async function sendTo(engine: Engine, destination: Destination, manifest: Manife
   });
 }
 
-/** Takes an object back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
+/** Takes an object of ours back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
 async function withdraw(engine: Engine, destination: Destination, manifest: Manifest): Promise<void> {
   if ((await destination.stat(manifestPath(manifest))) !== null) return;
   await destination.remove(objectPath(manifest));

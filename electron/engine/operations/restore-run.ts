@@ -96,8 +96,8 @@ function recordRestore(context: RestoreContext, subject: RestoreSubject, id: str
   const { job, mode, snapshotId, target } = subject;
   let state: RestoreState = 'running';
   const set = (next: RestoreState) => {
-    state = next;
     record?.setRestoreState(id, next, next === 'swapping' ? undefined : ports.clock.now());
+    state = next;
   };
   record?.addRestore({
     id,

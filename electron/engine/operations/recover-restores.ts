@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { errorFacts } from '../../domain/errors.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Engine } from '../engine.ts';
-import { partName } from './restore-run.ts';
-import { isFile } from './restore-target.ts';
+import { isInPlace } from './restore-run.ts';
 
 /**
  * Puts in order what restores left that a crash cut short: their parts go, and the catalog says whether the former or the new
@@ -29,7 +27,7 @@ export async function recoverRestores(engine: Engine): Promise<string[]> {
 /** Decides by the part. It goes before "done" is recorded and after "interrupted" is, so that a start after a crash decides the same. */
 async function judge(engine: Engine, { id, keptPath, partPath = '', state, targetPath }: RestoreRecord): Promise<string> {
   const nowMs = engine.ports.clock.now();
-  if (state === 'swapping' && !(await isFile(join(partPath, partName)))) {
+  if (state === 'swapping' && (await isInPlace(partPath, targetPath))) {
     await rm(partPath, { recursive: true, force: true });
     engine.catalog.setRestoreState(id, 'done', nowMs);
     return `restore ${id} was cut short after ${targetPath} had been put in place; the new database is there, whole`;

@@ -1,16 +1,22 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorFacts } from '../../domain/errors.ts';
 import type { Preferences, RestoreMode, RestoreState, TableRows } from '../../domain/model.ts';
 import type { RunEvent } from '../../domain/run-event.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
-import { translateErrno } from '../platform/errno.ts';
+import { translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Log, Ports } from '../ports.ts';
-import { isFile } from './restore-target.ts';
 import { asStop, type Steps, startSteps } from './steps.ts';
 
 /** The finished database in a part folder, until it is renamed into place. */
 export const partName = 'database';
+
+/** True where a swap that began has put its part in place: the part is gone, or it is the target itself under a second name. */
+export async function isInPlace(partFolder: string, target: string): Promise<boolean> {
+  const part = await unlessMissing(stat(join(partFolder, partName)));
+  const live = await unlessMissing(stat(target));
+  return part === undefined || (live !== undefined && live.dev === part.dev && live.ino === part.ino);
+}
 
 /** What a restore works with; an open engine is one, and so is a machine that has nothing but a destination. */
 export interface RestoreContext {
@@ -112,7 +118,7 @@ function recordRestore(context: RestoreContext, subject: RestoreSubject, id: str
   });
   const fail = async (failure: unknown) => {
     const { code, message } = errorFacts(failure);
-    const isReplaced = (state === 'swapping' || state === 'done') && !(await isFile(join(places.partFolder, partName)));
+    const isReplaced = (state === 'swapping' || state === 'done') && (await isInPlace(places.partFolder, target));
     // Before the swap, and where it was refused, what was kept is only a second copy of what is still in place.
     const isUntouched = state === 'running' || code === 'target-in-use';
     if (isUntouched && mode !== 'file') await rm(places.keptFolder, { recursive: true, force: true });

@@ -86,11 +86,6 @@ export async function totalBytes(path: string): Promise<number> {
   return sum;
 }
 
-/** True where the path is a file that exists. */
-export async function isFile(path: string): Promise<boolean> {
-  return (await unlessMissing(stat(path)))?.isFile() ?? false;
-}
-
 /** Those of the paths that exist. */
 export async function existing(paths: readonly string[]): Promise<string[]> {
   const found: string[] = [];

@@ -82,19 +82,21 @@ async function runCounted(
     timeout: hangsAfterMs,
     killSignal: 'SIGABRT',
   });
-  const [[code, signal], stdout, stderr] = await Promise.all([
-    once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  await whenGone(`${markName}=${id}`);
-  const lines = await readFile(list, 'utf8').catch(() => '');
-  await rm(list, { force: true });
-  const mutations = lines.split('\n').filter((line) => line !== '');
-  return {
-    ended: { code, signal, stdout, stderr, document: stdout.trim() === '' ? null : JSON.parse(stdout) },
-    mutations: mutations.map((line) => JSON.parse(line) as Mutation),
-  };
+  try {
+    const [[code, signal], stdout, stderr] = await Promise.all([
+      once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    await whenGone(`${markName}=${id}`);
+    const lines = (await readFile(list, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+    return {
+      ended: { code, signal, stdout, stderr, document: stdout.trim() === '' ? null : JSON.parse(stdout) },
+      mutations: lines.map((line) => JSON.parse(line) as Mutation),
+    };
+  } finally {
+    await rm(list, { force: true });
+  }
 }
 
 /** Resolves when no process has the mark in its environment any more; rejects where one outlives its parent for long. */

@@ -15,7 +15,10 @@ export const partName = 'database';
 export async function isInPlace(partFolder: string, target: string): Promise<boolean> {
   const part = await unlessMissing(stat(join(partFolder, partName)));
   const live = await unlessMissing(stat(target));
-  return part === undefined || (live !== undefined && live.dev === part.dev && live.ino === part.ino);
+  if (part === undefined) return true;
+  // An empty part stands for no database at all: it is in place where there is none.
+  if (part.size === 0) return live === undefined;
+  return live !== undefined && live.dev === part.dev && live.ino === part.ino;
 }
 
 /** What a restore works with; an open engine is one, and so is a machine that has nothing but a destination. */

@@ -31,8 +31,10 @@ export class SettingsStore {
     } catch (error) {
       if (!(error instanceof BackupError) || !existsSync(lastGood)) throw error;
       const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
-      renameSync(path, aside);
-      copyFileSync(lastGood, path);
+      // Copied aside, then replaced in one rename: at no moment is there no settings file.
+      copyFileSync(path, aside);
+      copyFileSync(lastGood, `${path}.tmp`);
+      renameSync(`${path}.tmp`, path);
       notice(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
       return new SettingsStore(folder, readSettings(folder));
     }

@@ -29,8 +29,7 @@ export async function keepFiles(path: string, folder: string): Promise<string[]>
   for (const file of databaseFiles(path)) {
     if (!(await unlessMissing(stat(file)))) continue;
     const copy = join(folder, basename(file));
-    await copyFile(file, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await syncFile(copy);
+    await copyWhole(file, copy);
     kept.push(basename(file));
   }
   await syncFolder(folder);
@@ -41,13 +40,20 @@ export async function keepFiles(path: string, folder: string): Promise<string[]>
   });
 }
 
+/** Copies a file that does not exist yet with its permissions, and where we may its owner, and flushes it. Clones where the file system can. */
+export async function copyWhole(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await syncFile(to);
+  await makeLike(to, from);
+}
+
 /**
  * Puts the finished database `part` in the place of `path`. A kill at any point leaves either the former or the new database there,
  * whole: the former one is first made a single file by SQLite itself, under a lock that keeps everybody else out, so that the one
  * rename is the whole change and no old `-wal` can ever be replayed over the new file. Throws `target-in-use`.
  */
 export async function swapIn(workers: WorkerHost, part: string, path: string): Promise<void> {
-  if (await unlessMissing(stat(path))) await likeFormer(part, path);
+  if (await unlessMissing(stat(path))) await makeLike(part, path);
   await whileAlone(workers, path, async () => {
     await removeSidecars(path);
     await rename(part, path);
@@ -81,11 +87,11 @@ async function removeSidecars(path: string): Promise<void> {
   for (const ending of sidecarEndings) await rm(path + ending, { force: true });
 }
 
-/** Gives the new file the permissions, and where we may the owner, of the one it replaces. */
-async function likeFormer(part: string, path: string): Promise<void> {
-  const former = await stat(path);
-  await chmod(part, former.mode & 0o777);
-  if (process.getuid?.() === 0) await chown(part, former.uid, former.gid);
+/** Gives a file the permissions, and where we may the owner, of another. */
+async function makeLike(path: string, model: string): Promise<void> {
+  const { gid, mode, uid } = await stat(model);
+  await chmod(path, mode & 0o777);
+  if (process.getuid?.() === 0) await chown(path, uid, gid);
 }
 
 function isDamage(error: unknown): boolean {

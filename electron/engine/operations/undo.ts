@@ -9,7 +9,7 @@ import { privateFile, privateFolder, syncFile, syncFolder } from '../platform/at
 import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
-import { keepFiles, refuseWhileOpen, swapIn, swapOut } from './database-swap.ts';
+import { copyWhole, keepFiles, refuseWhileOpen, swapIn, swapOut } from './database-swap.ts';
 import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
 import { guardTarget, totalBytes } from './restore-target.ts';
 
@@ -78,8 +78,7 @@ async function copyFormer(context: RestoreContext, formerFolder: string, target:
   await mkdir(partFolder, { mode: privateFolder });
   const files = (await readdir(formerFolder)).filter((file) => databaseFiles(name).includes(file));
   for (const file of files) {
-    await copyFile(join(formerFolder, file), join(partFolder, file), constants.COPYFILE_FICLONE);
-    await syncFile(join(partFolder, file));
+    await copyWhole(join(formerFolder, file), join(partFolder, file));
   }
   // Where there was no database, an empty part stands for the one that does not come: a restart judges by it.
   if (!files.includes(name)) {

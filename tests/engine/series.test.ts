@@ -73,6 +73,16 @@ describe('a series of runs', () => {
     expect(await stored()).toEqual(['2026-01-10_031800.db.gz', '2026-01-10_031800.json']);
   });
 
+  it('never gives the name of an expired snapshot to another, which would be removed in its place', async () => {
+    const job = notesJob({ retention: { daily: 1, weekly: 0, monthly: 0, yearly: 0, minVerified: 1 } });
+    for (const minute of [0, 1, 2]) {
+      clock.set(start + minute * 60_000);
+      await backUp(job);
+    }
+    await retainAt(engine, job, engine.destination('usb'));
+    expect(await stored()).toEqual(['2026-01-10_031900.db.gz', '2026-01-10_031900.json']);
+  });
+
   it('never expires a pinned snapshot, and a new machine knows the pin', async () => {
     const job = notesJob({ retention: { daily: 1, weekly: 0, monthly: 0, yearly: 0, minVerified: 1 } });
     const { snapshot } = await backUp(job);

@@ -62,6 +62,14 @@ export class CatalogReader {
     return texts.map((text) => manifestSchema.parse(JSON.parse(text)));
   }
 
+  /** The object names of all snapshots that a job ever had, the expired ones included: a name means one snapshot for good. */
+  objectNames(job: string): string[] {
+    return this.#database
+      .prepare<[string], string>("SELECT json_extract(manifest_json, '$.object.name') FROM snapshot WHERE job = ?")
+      .pluck()
+      .all(job) as string[];
+  }
+
   snapshot(id: string): SnapshotRecord | undefined {
     const row = this.#database.prepare<[string], SnapshotRow>('SELECT * FROM snapshot WHERE id = ?').get(id);
     return row && this.#toSnapshot(row);

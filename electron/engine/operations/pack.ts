@@ -61,11 +61,14 @@ export async function pack(engine: Engine, job: Job, copy: RawCopy, steps: Steps
   return { ...compressed.value, path, createdAtMs: copy.createdAtMs, database: checked.value };
 }
 
-/** The manifest of a packed snapshot, under the first name that is free at every destination. */
+/**
+ * The manifest of a packed snapshot, under the first name that is free at every destination and that no snapshot ever had: a removal
+ * that is finished later goes by the name.
+ */
 export function describeSnapshot(engine: Engine, job: Job, packed: Packed, takenNames: ReadonlySet<string>): Manifest {
   const { zone } = job.schedule;
   const { day, time } = localTime(packed.createdAtMs, zone);
-  const known = new Set([...takenNames, ...engine.catalog.snapshots(job.name).map(({ manifest }) => manifest.object.name)]);
+  const known = new Set([...takenNames, ...engine.catalog.objectNames(job.name)]);
   const stamp = chooseStamp(day, time, (candidate) => isStampTaken(known, candidate));
   const { sentinel, ...sqlite } = packed.database;
   const sql = job.source.sentinel;

@@ -17,6 +17,11 @@ export function isVerified(copy: Copy): boolean {
   return copy.state === 'stored' && copy.verified !== undefined && copy.failure === undefined;
 }
 
+/** True where a destination holds a copy of the snapshot. */
+export function isStoredAt({ copies }: SnapshotRecord, destination: string): boolean {
+  return copies.some((copy) => copy.destination === destination && copy.state === 'stored');
+}
+
 /** The copies that a restore can use. */
 export function storedCopies(snapshot: SnapshotRecord): readonly Copy[] {
   return snapshot.copies.filter(({ state }) => state === 'stored');

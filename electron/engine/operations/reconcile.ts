@@ -2,7 +2,7 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { Job } from '../../domain/model.ts';
 import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
-import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
+import { isStoredAt, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
@@ -144,10 +144,6 @@ async function sweepOrphans(engine: Engine, destination: Destination, messages: 
     }
     engine.catalog.removeIntent(destination.name, objectName);
   }
-}
-
-function isStoredAt({ copies }: SnapshotRecord, destination: string): boolean {
-  return copies.some((copy) => copy.destination === destination && copy.state === 'stored');
 }
 
 function isManifestName(name: string): boolean {

@@ -3,7 +3,7 @@ import type { Job } from '../../domain/model.ts';
 import { planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
-import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
+import { isStoredAt, isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { finishRemovals, removeCopies } from './removal.ts';
@@ -28,9 +28,7 @@ export interface RetainOutcome {
  * if every run until then succeeds.
  */
 export function planRetain(engine: Engine, job: Job, destination: string, asOf?: string): RetainVerdict[] {
-  const here = engine.catalog
-    .snapshots(job.name)
-    .filter(({ copies }) => copies.some((copy) => copy.destination === destination && copy.state === 'stored'));
+  const here = engine.catalog.snapshots(job.name).filter((snapshot) => isStoredAt(snapshot, destination));
   const nowMs = engine.ports.clock.now();
   const untilMs = asOf === undefined ? nowMs : endOfDay(asOf, job.schedule.zone) - 1;
   const coming = slotsBetween(job.schedule, nowMs, untilMs).map((atMs) => ({

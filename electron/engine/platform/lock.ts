@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
@@ -42,22 +42,6 @@ export function lockHome(home: string): HomeLock {
       database.close();
     },
   };
-}
-
-/** True while a living engine holds the folder. Looks with a shared lock, so an engine that starts meanwhile only waits. */
-export function isHomeLocked(home: string): boolean {
-  const path = join(home, 'engine.lock');
-  if (!existsSync(path)) return false;
-  const database = new Database(path, { readonly: true, timeout: 0 });
-  try {
-    database.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return false;
-  } catch (error) {
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
-    throw error;
-  } finally {
-    database.close();
-  }
 }
 
 function holderOf(ownerPath: string): string {

@@ -1,3 +1,4 @@
+import type { ErrorFacts } from './errors.ts';
 import type { Job, Run } from './model.ts';
 import { nextSlot } from './schedule.ts';
 
@@ -8,6 +9,12 @@ export interface DestinationEvidence {
   readonly lastVerifiedMs: number | null;
   /** Copies whose last proof failed, or that are gone. */
   readonly bad: readonly { readonly objectName: string; readonly message: string }[];
+  /** Why the account could not be used the last time; `null` where it could, or where there is none. */
+  readonly account: ErrorFacts | null;
+  /** When the sign-in ends by itself; `null` where it does not. */
+  readonly signInEndsAtMs: number | null;
+  /** Snapshots whose upload was cut short. */
+  readonly unsent: readonly string[];
 }
 
 export interface JobHealth {
@@ -28,19 +35,15 @@ export function assessJob(
   staleHours: number,
   nowMs: number,
 ): JobHealth {
-  const problems: string[] = [];
-  for (const { destination, bad } of evidence) {
-    for (const { objectName, message } of bad) problems.push(`${objectName} at ${destination} is not restorable: ${message}`);
-  }
-  for (const { destination, lastVerifiedMs } of evidence) {
-    const problem = staleness(job, destination, lastVerifiedMs, staleHours, nowMs);
-    if (problem !== null) problems.push(problem);
-  }
-  if (lastRun && (lastRun.status === 'failed' || lastRun.status === 'interrupted')) {
-    problems.push(
-      `the last run ${lastRun.status === 'failed' ? 'failed' : 'was interrupted'}: ${lastRun.error?.message ?? 'no reason was recorded'}`,
-    );
-  }
+  const problems = [
+    ...evidence.flatMap((each) => accountProblem(each, nowMs)),
+    ...evidence.flatMap(({ bad, destination }) =>
+      bad.map(({ message, objectName }) => `${objectName} at ${destination} is not restorable: ${message}`),
+    ),
+    ...evidence.flatMap(({ destination, lastVerifiedMs }) => staleness(job, destination, lastVerifiedMs, staleHours, nowMs) ?? []),
+    ...evidence.flatMap(unsentProblems),
+    ...runProblem(lastRun),
+  ];
   const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
   return {
     job: job.name,
@@ -49,6 +52,31 @@ export function assessJob(
     healthy: problems.length === 0,
     problems,
   };
+}
+
+/** A sign-in that is about to end is told while the next nights still work. */
+const signInWarningMs = 48 * 3_600_000;
+
+function accountProblem({ account, destination, signInEndsAtMs }: DestinationEvidence, nowMs: number): string[] {
+  if (account === null) {
+    const isEnding = signInEndsAtMs !== null && signInEndsAtMs - nowMs < signInWarningMs;
+    return isEnding
+      ? [`sign in again: the sign-in of ${destination} ends in less than two days (nightjar destination sign-in ${destination})`]
+      : [];
+  }
+  return [account.hint === undefined ? account.message : `${account.message} (${account.hint})`];
+}
+
+function unsentProblems({ destination, unsent }: DestinationEvidence): string[] {
+  return unsent.map(
+    (name) => `the upload of ${name} to ${destination} was cut short: it goes on with the next run, or with: nightjar send`,
+  );
+}
+
+function runProblem(lastRun: Run | undefined): string[] {
+  if (lastRun?.status !== 'failed' && lastRun?.status !== 'interrupted') return [];
+  const how = lastRun.status === 'failed' ? 'failed' : 'was interrupted';
+  return [`the last run ${how}: ${lastRun.error?.message ?? 'no reason was recorded'}`];
 }
 
 function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): string | null {

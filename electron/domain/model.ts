@@ -101,9 +101,57 @@ export const folderConfigSchema = z.strictObject({
   id: z.string().min(1),
   path: z.string().min(1),
 });
-export const destinationConfigSchema = z.discriminatedUnion('kind', [folderConfigSchema]);
 export type FolderConfig = z.infer<typeof folderConfigSchema>;
+
+/** Drive takes chunks in multiples of this (resumable upload protocol). */
+export const driveChunkUnitBytes = 256 * 1024;
+
+export const driveConfigSchema = z.strictObject({
+  kind: z.literal('drive'),
+  name: nameSchema,
+  id: z.string().min(1),
+  /** The folder in Drive, from its root: `A/B/C`. */
+  folder: z.string().min(1),
+  /** That folder's id, from when it was found or made on; `null` before the first sign-in. */
+  folderId: z.string().min(1).nullable(),
+  /** Tokens of our own in the SecretStore, or a folder of credentials that other programs use too. */
+  credentials: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('own') }),
+    z.strictObject({ kind: z.literal('shared'), path: z.string().min(1) }),
+  ]),
+  /** The account that the destination belongs to, so that a later sign-in with another one is noticed. */
+  account: z.strictObject({ id: z.string().min(1), email: z.string() }).nullable(),
+  /** When the sign-in ends by itself, as it does under a consent screen in "Testing"; `null` where it does not. */
+  signInEndsAtMs: z.int().nullable().default(null),
+  chunkBytes: z
+    .int()
+    .min(driveChunkUnitBytes)
+    .max(256 * 1024 * 1024)
+    .multipleOf(driveChunkUnitBytes)
+    .default(16 * 1024 * 1024),
+  /** Bytes per second, up and down; `null` has no limit. */
+  bandwidth: z.int().min(1024).nullable().default(null),
+  /** Where every call goes instead of Google, for gateways and tests. */
+  apiRoot: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null),
+});
+export type DriveConfig = z.infer<typeof driveConfigSchema>;
+
+export const destinationConfigSchema = z.discriminatedUnion('kind', [folderConfigSchema, driveConfigSchema]);
 export type DestinationConfig = z.infer<typeof destinationConfigSchema>;
+
+/** Where a destination is, for people. */
+export function placeOf(config: DestinationConfig): string {
+  if (config.kind === 'folder') return config.path;
+  return `Google Drive, ${config.folder}${config.account ? ` (${config.account.email})` : ''}`;
+}
+
+/** The folders of this machine that destinations are in. */
+export function localPaths(configs: readonly DestinationConfig[]): string[] {
+  return configs.flatMap((config) => (config.kind === 'folder' ? config.path : []));
+}
 
 const mebibyte = 1024 * 1024;
 

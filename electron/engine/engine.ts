@@ -1,17 +1,17 @@
-import { isAbsolute } from 'node:path';
 import type { RunEvent } from '../domain/run-event.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { openCatalogDatabase } from './catalog/database.ts';
 import type { Destination } from './destinations/destination.ts';
-import { folderDestination } from './destinations/folder.ts';
+import { openDestination } from './destinations/open-destination.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
+import { sweepOutbox } from './operations/outbox.ts';
 import { reconcileAll } from './operations/reconcile.ts';
 import { recoverRestores } from './operations/recover-restores.ts';
 import { translateHomeError, withHomeErrors } from './platform/home-errors.ts';
 import { lockHome } from './platform/lock.ts';
 import { openLog } from './platform/log.ts';
-import type { Log, Ports } from './ports.ts';
-import { destinationNamed, SettingsStore } from './settings-store.ts';
+import type { Log, Ports, SecretStore } from './ports.ts';
+import { SettingsStore } from './settings-store.ts';
 
 /** What every operation of an open engine works with. */
 export interface Engine {
@@ -19,6 +19,7 @@ export interface Engine {
   readonly ports: Ports;
   readonly settings: SettingsStore;
   readonly catalog: Catalog;
+  readonly secrets: SecretStore;
   readonly log: Log;
   /** What was noticed while the engine opened, for people. */
   readonly notices: readonly string[];
@@ -53,11 +54,14 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
     );
     const catalog = withHomeErrors(new Catalog(opened.database), home.path);
     const listeners = new Set<(event: RunEvent) => void>();
+    const secrets = ports.secrets(home.path);
+    const memoryOf = (destination: string) => withHomeErrors(catalog.remote(destination), home.path);
     const engine: Engine = {
       home,
       ports,
       settings,
       catalog,
+      secrets,
       log,
       notices,
       emit: (event) => {
@@ -67,7 +71,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      destination: (name) => openDestination(name, settings, ports),
+      destination: (name) => openDestination(name, { catalog, memoryOf, ports, secrets, settings: settings.current }),
       close: () => {
         catalog.close();
         lock.release();
@@ -81,17 +85,10 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
   }
 }
 
-/** The destination of a name in the settings, or of an absolute path, as a one-off backup records it. */
-function openDestination(name: string, settings: SettingsStore, ports: Ports): Destination {
-  const isConfigured = settings.current.destinations.some((config) => config.name === name);
-  if (!isConfigured && isAbsolute(name)) return folderDestination(name, name, null, ports);
-  const config = destinationNamed(settings.current, name);
-  return folderDestination(config.name, config.path, config.id, ports);
-}
-
 async function putInOrder(engine: Engine, setAside: string | undefined, notice: (message: string) => void): Promise<void> {
   await tightenHome(engine.home);
   await sweepStaging(engine.home);
+  await sweepOutbox(engine);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
   for (const message of await recoverRestores(engine)) notice(message);

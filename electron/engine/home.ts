@@ -12,18 +12,26 @@ export interface Home {
   readonly logFolder: string;
   /** Copies and compressed files of the run that is under way. */
   readonly stagingFolder: string;
+  /** Packed snapshots that are still to be sent somewhere. */
+  readonly outboxFolder: string;
 }
 
 /** Where the data folder is: as asked for, else NIGHTJAR_HOME, else the platform's place for application data. */
 export function locateHome(asked: string | undefined, environment: NodeJS.ProcessEnv): Home {
   const path = resolve(asked ?? (environment.NIGHTJAR_HOME || envPaths('nightjar', { suffix: '' }).data));
-  return { path, catalogPath: join(path, 'catalog.db'), logFolder: join(path, 'logs'), stagingFolder: join(path, 'staging') };
+  return {
+    path,
+    catalogPath: join(path, 'catalog.db'),
+    logFolder: join(path, 'logs'),
+    stagingFolder: join(path, 'staging'),
+    outboxFolder: join(path, 'outbox'),
+  };
 }
 
 /** Makes the folders that are missing, for their owner alone. Throws `home-unusable`. */
 export function makeHome(home: Home): void {
   try {
-    for (const folder of [home.path, home.logFolder, home.stagingFolder]) mkdirSync(folder, { recursive: true, mode: privateFolder });
+    for (const folder of foldersOf(home)) mkdirSync(folder, { recursive: true, mode: privateFolder });
   } catch (cause) {
     throw new BackupError('home-unusable', `the data folder ${home.path} cannot be made: ${(cause as Error).message}`, {
       cause,
@@ -39,5 +47,9 @@ export async function sweepStaging(home: Home): Promise<void> {
 
 /** Narrows a data folder that was made by hand with wider permissions. */
 export async function tightenHome(home: Home): Promise<void> {
-  for (const folder of [home.path, home.logFolder, home.stagingFolder]) await chmod(folder, privateFolder);
+  for (const folder of foldersOf(home)) await chmod(folder, privateFolder);
+}
+
+function foldersOf({ path, logFolder, stagingFolder, outboxFolder }: Home): readonly string[] {
+  return [path, logFolder, stagingFolder, outboxFolder];
 }

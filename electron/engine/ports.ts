@@ -14,6 +14,21 @@ export interface Clock {
 export interface Ids {
   /** A new identifier such as `run-8f3k2m9qxa`, never given twice. */
   make(kind: 'run' | 'snap' | 'restore' | 'dest' | 'part'): string;
+  /** A number from 0 up to but not including 1, for the jitter of waits. */
+  fraction(): number;
+}
+
+/**
+ * Keeps secrets: OAuth clients, tokens, upload sessions. Every implementation guarantees, and `tests/contract/secret-store.contract.ts`
+ * proves, that a value is back after a restart of the program, that a crash leaves the former or the new value, and that no other user
+ * can read it. Throws `home-unusable`, `disk-full`.
+ */
+export interface SecretStore {
+  /** `null` where nothing is kept under the key. */
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+  /** A missing key is no error. */
+  remove(key: string): Promise<void>;
 }
 
 export interface DiskSpace {
@@ -61,6 +76,10 @@ export interface Ports {
   readonly disk: DiskSpace;
   readonly workers: WorkerHost;
   readonly handles: OpenHandles;
+  /** The secrets of a data folder. */
+  readonly secrets: (folder: string) => SecretStore;
+  /** Opens an address in the person's own browser; resolves to false where there is none to open. */
+  readonly openUrl: (url: string) => Promise<boolean>;
   /** The machine's name, kept in manifests. */
   readonly host: string;
   /** `nightjar 1.2.3`, kept in manifests. */

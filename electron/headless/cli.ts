@@ -9,6 +9,7 @@ import { addJobCommands } from './commands/job.ts';
 import { addPinCommands } from './commands/pin.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addRetainCommand } from './commands/retain.ts';
+import { addSendCommand } from './commands/send.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSnapshotsCommand } from './commands/snapshots.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -45,6 +46,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addBackupCommand(program);
   addDestinationCommands(program);
   addJobCommands(program);
+  addSendCommand(program);
   addSnapshotsCommand(program);
   addHistoryCommand(program);
   addStatusCommand(program);

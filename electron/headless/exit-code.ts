@@ -16,6 +16,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'restore-unknown':
       return 2;
     case 'disk-space-low':
+    case 'quota-low':
     case 'target-exists':
     case 'target-in-use':
     case 'target-refused':

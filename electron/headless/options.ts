@@ -35,6 +35,16 @@ export function wholeNumber(value: string): number {
   throw new BackupError('usage-invalid', `"${value}" is not a whole number`, { hint: 'give digits only, such as 30' });
 }
 
+const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** Reads a size such as `256K`, `16M` or `1G` (binary units) as bytes. Throws `usage-invalid` that names the value. */
+export function sizeInBytes(value: string): number {
+  const match = /^(\d{1,12})([KMG]?)(?:i?B)?$/i.exec(value.trim());
+  const bytes = match ? Number(match[1]) * (unitBytes[(match[2] ?? '').toUpperCase()] ?? Number.NaN) : Number.NaN;
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new BackupError('usage-invalid', `"${value}" is not a size`, { hint: 'give it as 256K, 16M or 1G' });
+}
+
 /** Returns a name that a job or destination may have. Throws `usage-invalid` that quotes it and says what names may be. */
 export function checkName(name: string, hint?: string): string {
   const parsed = nameSchema.safeParse(name);

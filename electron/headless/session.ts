@@ -29,6 +29,11 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
+/** A session with the data folder's engine open. */
+export interface EngineSession extends Session {
+  readonly engine: Engine;
+}
+
 /** What can be looked at while another engine is at work; there is no catalog before the first run. */
 export interface View {
   readonly settings: Settings;
@@ -49,10 +54,7 @@ export function onSession<O extends CommonOptions, A extends string[]>(command: 
 }
 
 /** Lets a command act with the engine of the data folder open. */
-export function onEngine<O extends CommonOptions, A extends string[]>(
-  command: Command,
-  act: Act<Session & { engine: Engine }, O, A>,
-): void {
+export function onEngine<O extends CommonOptions, A extends string[]>(command: Command, act: Act<EngineSession, O, A>): void {
   define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
 }
 

@@ -11,12 +11,13 @@ const job = jobSchema.parse({
   schedule: { cron: '17 3 * * *', zone: 'UTC' },
   retention: defaultRetention,
 });
+const quiet = { bad: [], account: null, signInEndsAtMs: null, unsent: [] };
 const hoursAgo = (hours: number, destination = 'usb'): DestinationEvidence => ({
   destination,
   lastVerifiedMs: nowMs - hours * hourMs,
-  bad: [],
+  ...quiet,
 });
-const never = (destination: string): DestinationEvidence => ({ destination, lastVerifiedMs: null, bad: [] });
+const never = (destination: string): DestinationEvidence => ({ destination, lastVerifiedMs: null, ...quiet });
 const runThat = (some: Partial<Run>): Run => ({
   id: 'run-1',
   job: 'notes',

@@ -38,14 +38,15 @@ describe('help', () => {
         ' backup',
         ' destination',
         ' destination add',
+        ' destination add drive',
         ' destination add folder',
-        ...['list', 'remove', 'show', 'test'].map((name) => ` destination ${name}`),
+        ...['list', 'remove', 'set', 'show', 'sign-in', 'test'].map((name) => ` destination ${name}`),
         ' doctor',
         ' forget',
         ' history',
         ' job',
         ...['add', 'adopt', 'list', 'pause', 'remove', 'resume', 'set', 'show'].map((name) => ` job ${name}`),
-        ...[' pin', ' restore', ' retain', ' settings', ' settings list', ' settings set', ' snapshots', ' status', ' unpin', ' verify'],
+        ...[' pin', ' restore', ' retain', ' send', ' settings', ' settings list', ' settings set', ' snapshots', ' status', ' unpin', ' verify'],
       ]
         .map((name) => `nightjar${name}`)
         .toSorted(),

@@ -1,8 +1,10 @@
+import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
 import {
   type CopyRow,
+  type Delivery,
   type Intent,
   type RestoreRecord,
   type RestoreRow,
@@ -102,6 +104,30 @@ export class CatalogReader {
       objectName: row.object_name,
       createdAtMs: row.created_at_ms,
     }));
+  }
+
+  /** Packed snapshots that are still to be sent, oldest first; of one job or of all. */
+  deliveries(job?: string): Delivery[] {
+    const rows = this.#database
+      .prepare<[string | null, string | null], { manifest_json: string; destination: string; created_at_ms: number }>(
+        'SELECT * FROM delivery WHERE (? IS NULL OR job = ?) ORDER BY created_at_ms, snapshot_id, destination',
+      )
+      .all(job ?? null, job ?? null);
+    return rows.map(({ manifest_json, destination, created_at_ms }) => ({
+      manifest: manifestSchema.parse(JSON.parse(manifest_json)),
+      destination,
+      createdAtMs: created_at_ms,
+    }));
+  }
+
+  /** Why a destination's account could not be used the last time; `null` where it could. */
+  accountProblem(destination: string): ErrorFacts | null {
+    const row = this.#database
+      .prepare<[string], { code: ErrorFacts['code']; message: string; hint: string | null }>(
+        'SELECT code, message, hint FROM account_problem WHERE destination = ?',
+      )
+      .get(destination);
+    return row ? { code: row.code, message: row.message, ...(row.hint === null ? {} : { hint: row.hint }) } : null;
   }
 
   /** Restores, newest first. */

@@ -1,8 +1,10 @@
+import type { ErrorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyLevel } from '../../domain/model.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
-import type { Intent, RestoreRecord } from './rows.ts';
+import { RemoteMemory } from './remote-memory.ts';
+import type { Delivery, Intent, RestoreRecord } from './rows.ts';
 
 /** The catalog of a data folder, for the one engine that holds it. Every change is one transaction. */
 export class Catalog extends CatalogReader {
@@ -141,11 +143,41 @@ export class Catalog extends CatalogReader {
   /** Forgets the copies at a destination that was removed from the settings; its objects stay where they are. */
   forgetDestination(destination: string): void {
     this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM copy WHERE destination = ?').run(destination);
-      this.#database.prepare('DELETE FROM intent WHERE destination = ?').run(destination);
-      this.#database.prepare('DELETE FROM unread_destination WHERE destination = ?').run(destination);
+      for (const table of ['copy', 'intent', 'unread_destination', 'remote_file', 'upload', 'delivery', 'account_problem']) {
+        this.#database.prepare(`DELETE FROM ${table} WHERE destination = ?`).run(destination);
+      }
       this.#database.prepare('DELETE FROM snapshot WHERE NOT EXISTS (SELECT 1 FROM copy WHERE snapshot_id = snapshot.id)').run();
     })();
+  }
+
+  /** Notes that a packed snapshot is to be sent; one of the same job that waits for the same destination gives way to it. */
+  addDelivery({ manifest, destination, createdAtMs }: Delivery): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM delivery WHERE job = ? AND destination = ?').run(manifest.job, destination);
+      this.#database
+        .prepare('INSERT INTO delivery (snapshot_id, destination, job, created_at_ms, manifest_json) VALUES (?, ?, ?, ?, ?)')
+        .run(manifest.id, destination, manifest.job, createdAtMs, JSON.stringify(manifest));
+    })();
+  }
+
+  removeDelivery(snapshotId: string, destination: string): void {
+    this.#database.prepare('DELETE FROM delivery WHERE snapshot_id = ? AND destination = ?').run(snapshotId, destination);
+  }
+
+  /** Keeps why a destination's account cannot be used; `null` says that it can. */
+  setAccountProblem(destination: string, problem: ErrorFacts | null, atMs: number): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM account_problem WHERE destination = ?').run(destination);
+      if (problem === null) return;
+      this.#database
+        .prepare('INSERT INTO account_problem (destination, code, message, hint, at_ms) VALUES (?, ?, ?, ?, ?)')
+        .run(destination, problem.code, problem.message, problem.hint ?? null, atMs);
+    })();
+  }
+
+  /** What is remembered of one remote destination. */
+  remote(destination: string): RemoteMemory {
+    return new RemoteMemory(this.#database, destination);
   }
 
   setUnread(destination: string, unread: boolean): void {

@@ -62,6 +62,13 @@ export interface Intent {
   readonly createdAtMs: number;
 }
 
+/** A packed snapshot that one destination has not got yet. */
+export interface Delivery {
+  readonly manifest: Manifest;
+  readonly destination: string;
+  readonly createdAtMs: number;
+}
+
 /** A restore with the file that it prepares beside its target. */
 export interface RestoreRecord extends Restore {
   readonly partPath?: string;

@@ -1,4 +1,5 @@
 import type { Volume } from '../../domain/disk-guard.ts';
+import type { DestinationConfig } from '../../domain/model.ts';
 import type { Digests } from '../pipeline/digest.ts';
 
 /** An object as the destination lists it. */
@@ -59,7 +60,7 @@ export interface FreeSpace {
  * `object-exists`, `object-missing`, the signal's reason.
  */
 export interface Destination {
-  readonly kind: 'folder';
+  readonly kind: DestinationConfig['kind'];
   /** The name it has in the settings, for sentences. */
   readonly name: string;
   /** Resolves when the place is there and is the one that was set up. */

@@ -1,5 +1,5 @@
 import { assessJob, type DestinationEvidence, type JobHealth } from '../../domain/health.ts';
-import type { Job, Settings } from '../../domain/model.ts';
+import type { DestinationConfig, Job, Settings } from '../../domain/model.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import { isVerified } from '../catalog/snapshot-record.ts';
 
@@ -7,14 +7,21 @@ import { isVerified } from '../catalog/snapshot-record.ts';
 export function assessHome(settings: Settings, catalog: CatalogReader | null, nowMs: number): JobHealth[] {
   return settings.jobs.map((job) => {
     const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
-    return assessJob(job, catalog ? evidenceFor(job, catalog) : noEvidence(job), lastRun, settings.preferences.staleHours, nowMs);
+    return assessJob(
+      job,
+      catalog ? evidenceFor(job, catalog, settings.destinations) : noEvidence(job),
+      lastRun,
+      settings.preferences.staleHours,
+      nowMs,
+    );
   });
 }
 
-function evidenceFor(job: Job, catalog: CatalogReader): DestinationEvidence[] {
+function evidenceFor(job: Job, catalog: CatalogReader, destinations: readonly DestinationConfig[]): DestinationEvidence[] {
   const copies = catalog
     .snapshots(job.name)
     .flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, snapshotId: snapshot.id, createdAtMs: snapshot.createdAtMs })));
+  const unsent = catalog.deliveries(job.name);
   return job.destinations.map((destination) => {
     const here = copies.filter((copy) => copy.destination === destination && copy.state !== 'expired');
     return {
@@ -25,10 +32,25 @@ function evidenceFor(job: Job, catalog: CatalogReader): DestinationEvidence[] {
           state === 'missing' ? `it is not there any more (if that was meant: nightjar forget ${snapshotId})` : failure?.message;
         return message === undefined ? [] : [{ objectName, message }];
       }),
+      account: catalog.accountProblem(destination),
+      signInEndsAtMs: signInEnd(destination, destinations),
+      unsent: unsent.filter((delivery) => delivery.destination === destination).map(({ manifest }) => manifest.object.name),
     };
   });
 }
 
 function noEvidence(job: Job): DestinationEvidence[] {
-  return job.destinations.map((destination) => ({ destination, lastVerifiedMs: null, bad: [] }));
+  return job.destinations.map((destination) => ({
+    destination,
+    lastVerifiedMs: null,
+    bad: [],
+    account: null,
+    signInEndsAtMs: null,
+    unsent: [],
+  }));
+}
+
+function signInEnd(name: string, destinations: readonly DestinationConfig[]): number | null {
+  const config = destinations.find((candidate) => candidate.name === name);
+  return config?.kind === 'drive' ? config.signInEndsAtMs : null;
 }

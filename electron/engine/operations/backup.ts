@@ -6,6 +6,7 @@ import { describeSnapshot, pack, takeCopy } from './pack.ts';
 import { type MissedDestination, prepare } from './prepare.ts';
 import { type RetainOutcome, retainEverywhere } from './retain.ts';
 import { asRun, inStaging } from './run.ts';
+import { type SentPending, sendPending } from './send-pending.ts';
 
 export interface BackupRequest {
   readonly job: Job;
@@ -21,20 +22,23 @@ export interface BackupOutcome {
   readonly retained: readonly RetainOutcome[];
   /** Destinations that did not get their copy. */
   readonly failed: readonly MissedDestination[];
+  /** Uploads of earlier runs that were gone on with before. */
+  readonly pending: readonly SentPending[];
 }
 
 /**
- * Backs up one job. A snapshot exists only when its digest was read back from a destination and its manifest stands there; what
+ * Backs up one job, after going on with what an earlier run of it left unsent. A snapshot exists only when its digest was read back from a destination and its manifest stands there; what
  * retention expires goes only after that. Throws what made the run fail, after recording it; staging is left clean in any case.
  */
 export async function runBackup(engine: Engine, { job, trigger, retain, signal }: BackupRequest): Promise<BackupOutcome> {
+  const pending = await sendPending(engine, job.name, signal);
   const { run, result } = await asRun(engine, job, trigger, signal, async (steps) => {
     const prepared = await prepare(engine, job, steps);
     return inStaging(engine, steps.runId, async (folder) => {
       const copy = await takeCopy(engine, job, folder, steps);
       const packed = await pack(engine, job, copy, steps);
       const manifest = describeSnapshot(engine, job, packed, prepared.names);
-      const delivered = await deliver(engine, manifest, packed, prepared, steps);
+      const delivered = await deliver(engine, { manifest, path: packed.path }, prepared, steps);
       await steps.complete('record', 'Recording the snapshot', async () => {
         engine.catalog.recordSnapshot(manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
       });
@@ -44,5 +48,5 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
   });
   const snapshot = engine.catalog.snapshot(result.snapshotId);
   if (!snapshot) throw new TypeError(`${result.snapshotId} was recorded and is not in the catalog`);
-  return { run, snapshot, retained: result.retained, failed: result.failed };
+  return { run, snapshot, retained: result.retained, failed: result.failed, pending };
 }

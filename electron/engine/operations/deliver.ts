@@ -3,8 +3,8 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
-import type { Digests } from '../pipeline/digest.ts';
-import type { Packed } from './pack.ts';
+import { guardQuota } from './guard.ts';
+import { canContinue, keepForLater, type Parcel, releaseParcel } from './outbox.ts';
 import type { MissedDestination, Prepared } from './prepare.ts';
 import type { StepReport, Steps } from './steps.ts';
 
@@ -19,14 +19,24 @@ export interface Delivered {
  * Sends a packed snapshot to every destination and proves it there. One that fails does not keep the others from their copy;
  * throws only where none of them got one.
  */
-export async function deliver(engine: Engine, manifest: Manifest, packed: Packed, prepared: Prepared, steps: Steps): Promise<Delivered> {
+export async function deliver(engine: Engine, packed: Parcel, prepared: Prepared, steps: Steps): Promise<Delivered> {
+  const parcel = await keepForLater(engine, packed, prepared.destinations);
+  try {
+    return await sendEverywhere(engine, parcel, prepared, steps);
+  } finally {
+    await releaseParcel(engine, parcel.manifest);
+  }
+}
+
+async function sendEverywhere(engine: Engine, parcel: Parcel, prepared: Prepared, steps: Steps): Promise<Delivered> {
   const copies: Delivered['copies'][number][] = [];
   const destinations: Destination[] = [];
   const failed = [...prepared.unreachable];
   let firstError: unknown;
   for (const destination of prepared.destinations) {
     try {
-      await sendTo(engine, destination, manifest, packed, steps);
+      await sendTo(engine, destination, parcel, steps);
+      engine.catalog.removeDelivery(parcel.manifest.id, destination.name);
       copies.push({ destination: destination.name, verified: { level: 'quick', atMs: engine.ports.clock.now() } });
       destinations.push(destination);
     } catch (error) {
@@ -41,57 +51,70 @@ export async function deliver(engine: Engine, manifest: Manifest, packed: Packed
 }
 
 /** Object, proof, manifest: in this order, so that a manifest never stands beside bytes that were not read back. */
-async function sendTo(engine: Engine, destination: Destination, manifest: Manifest, packed: Packed, steps: Steps): Promise<void> {
+export async function sendTo(engine: Engine, destination: Destination, parcel: Parcel, steps: Steps): Promise<void> {
+  const { manifest } = parcel;
   const objectName = objectPath(manifest);
   const { name } = destination;
   engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName, createdAtMs: engine.ports.clock.now() });
   for (const attempt of ['first', 'last'] as const) {
     try {
-      await steps.take('send', `Sending to ${name}`, (report) => send(destination, objectName, packed, steps.signal, report));
-      const label = `Reading back from ${name}`;
-      const proven = await steps.take('verify', label, (report) => prove(destination, objectName, packed.object, steps.signal, report));
-      if (proven) return await putManifest(destination, manifest, { signal: steps.signal });
+      await steps.take('send', `Sending to ${name}`, (report) => send(destination, parcel, steps.signal, report));
+      if (await commit(destination, manifest, steps)) return;
     } catch (error) {
       // What failed first is thrown on; the sweep finds what cannot be taken back now.
-      if (errorFacts(error).code !== 'object-exists') await withdraw(engine, destination, manifest).catch(() => {});
+      if (!goesOnLater(destination, error, steps.signal)) await giveUp(engine, destination, manifest, error).catch(() => {});
       throw error;
     }
     await destination.remove(objectName);
     if (attempt === 'first') steps.warn(`what ${name} gave back was not what was sent; it is sent once more`);
   }
+  engine.catalog.removeDelivery(manifest.id, name);
   throw new BackupError('digest-mismatch', `${name} gave back other bytes than were sent, twice`, {
     hint: 'do not trust that disk: check it, or use another destination',
   });
 }
 
+/** Proves the object that is there and marks it as a snapshot; resolves to false where its bytes are others. */
+export async function commit(destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
+  const label = `Reading back from ${destination.name}`;
+  const proven = await steps.take('verify', label, (report) => prove(destination, manifest, steps.signal, report));
+  if (proven) await putManifest(destination, manifest, { signal: steps.signal });
+  return proven;
+}
+
+/** An upload that a stop or a passing trouble cut short is kept: the next start sends only what is missing. */
+function goesOnLater(destination: Destination, error: unknown, signal: AbortSignal): boolean {
+  return canContinue(destination) && (signal.aborted || (error instanceof BackupError && error.retryable));
+}
+
 /** Takes an object of ours back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
-async function withdraw(engine: Engine, destination: Destination, manifest: Manifest): Promise<void> {
+async function giveUp(engine: Engine, destination: Destination, manifest: Manifest, error: unknown): Promise<void> {
+  engine.catalog.removeDelivery(manifest.id, destination.name);
+  if (errorFacts(error).code === 'object-exists') return;
   if ((await destination.stat(manifestPath(manifest))) !== null) return;
   await destination.remove(objectPath(manifest));
   engine.catalog.removeIntent(destination.name, objectPath(manifest));
 }
 
-async function send(destination: Destination, objectName: string, packed: Packed, signal: AbortSignal, report: StepReport): Promise<void> {
-  const totalBytes = packed.object.bytes;
+async function send(destination: Destination, { manifest, path }: Parcel, signal: AbortSignal, report: StepReport): Promise<void> {
+  const { object } = manifest;
+  const totalBytes = object.bytes;
   report.fact('destination', destination.name);
   report.fact('bytes', totalBytes);
   try {
-    const content = { kind: 'file', path: packed.path, digests: packed.object } as const;
-    await destination.put(objectName, content, { signal, onBytes: (doneBytes) => report.progress({ doneBytes, totalBytes }) });
+    await guardQuota(destination, totalBytes);
+    const content = { kind: 'file', path, digests: object } as const;
+    const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes });
+    await destination.put(objectPath(manifest), content, { signal, onBytes });
   } catch (error) {
     throw signal.aborted ? error : inStep(`send to ${destination.name}`, error);
   }
 }
 
-async function prove(
-  destination: Destination,
-  objectName: string,
-  expected: Digests,
-  signal: AbortSignal,
-  report: StepReport,
-): Promise<boolean> {
+async function prove(destination: Destination, manifest: Manifest, signal: AbortSignal, report: StepReport): Promise<boolean> {
+  const { object } = manifest;
   report.fact('destination', destination.name);
-  const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: expected.bytes });
-  const found = await destination.digest(objectName, { signal, onBytes });
-  return found.bytes === expected.bytes && found.sha256 === expected.sha256;
+  const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
+  const found = await destination.digest(objectPath(manifest), { signal, onBytes });
+  return found.bytes === object.bytes && found.sha256 === object.sha256;
 }

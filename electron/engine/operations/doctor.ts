@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { errorFacts } from '../../domain/errors.ts';
-import { formatBytes } from '../../domain/units.ts';
+import { type DestinationConfig, placeOf } from '../../domain/model.ts';
+import { describeSpace, formatBytes } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
@@ -18,7 +19,7 @@ export interface Finding {
 export async function examine(engine: Engine, signal: AbortSignal): Promise<Finding[]> {
   const { jobs, destinations } = engine.settings.current;
   const findings = [await examineHome(engine)];
-  for (const { name } of destinations) findings.push(await examineDestination(engine, name));
+  for (const config of destinations) findings.push(await examineDestination(engine, config));
   for (const { name, source } of jobs) findings.push(await examineSource(engine, name, source.path, signal));
   for (const { job, problems } of assessHome(engine.settings.current, engine.catalog, engine.ports.clock.now())) {
     for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
@@ -41,11 +42,18 @@ async function examineHome(engine: Engine): Promise<Finding> {
   return { what, verdict: 'good', message };
 }
 
-async function examineDestination(engine: Engine, name: string): Promise<Finding> {
-  const what = `destination ${name}`;
+async function examineDestination(engine: Engine, config: DestinationConfig): Promise<Finding> {
+  const what = `destination ${config.name}`;
   try {
-    const space = await engine.destination(name).freeSpace();
-    return { what, verdict: 'good', message: space === null ? 'it is there' : `it is there, ${formatBytes(space.freeBytes)} free` };
+    const space = await engine.destination(config.name).freeSpace();
+    const message = `${placeOf(config)} is there${space === null ? '' : `, ${describeSpace(space)}`}`;
+    if (config.kind === 'folder' || config.signInEndsAtMs === null) return { what, verdict: 'good', message };
+    return {
+      what,
+      verdict: 'warning',
+      message: `${message}; its sign-in ends by itself on ${new Date(config.signInEndsAtMs).toISOString()}`,
+      hint: 'the consent screen of your OAuth client is in "Testing": set it to "In production", then sign in once more',
+    };
   } catch (error) {
     return { what, verdict: 'bad', ...hinted(error) };
   }

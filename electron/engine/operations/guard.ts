@@ -42,6 +42,25 @@ export function guardWrites(
 }
 
 /**
+ * Asks a remote destination whether so many bytes still fit into the account; its volume is nobody's here. Throws `quota-low`, and
+ * whatever shows that the account cannot be used.
+ */
+export async function guardQuota(destination: Destination, needBytes: number): Promise<void> {
+  if (destination.kind === 'folder') return;
+  const space = await destination.freeSpace();
+  if (space === null || space.freeBytes >= needBytes) return;
+  const { freeBytes, trashBytes = 0 } = space;
+  throw new BackupError(
+    'quota-low',
+    `${destination.name} needs ${formatBytes(needBytes)}, free ${formatBytes(freeBytes)}, trash holds ${formatBytes(trashBytes)}; nothing was sent`,
+    {
+      hint: trashBytes > 0 ? 'empty the trash of that account, or free some of its space' : 'free some space of that account',
+      details: { needBytes, freeBytes, trashBytes },
+    },
+  );
+}
+
+/**
  * Watches a volume while a snapshot holds its WAL: `onLow` is called once when less than half the reserve is free, so that the
  * snapshot lets go before the writer itself runs out of space. Returns how to stop watching.
  */
@@ -64,6 +83,12 @@ export function watchSpace(engine: Engine, path: string, onLow: (error: BackupEr
   };
   const stop = engine.ports.clock.every(1000, () => void look());
   return stop;
+}
+
+/** What the snapshot will take at a destination if it compresses as the last one did; 0 where there is none to go by. */
+export function expectedStoredBytes(engine: Engine, job: Job, source: SourceFacts): number {
+  const { lastRatio = 0, rawBytes } = sizesOf(engine, job, source);
+  return Math.floor(rawBytes * lastRatio);
 }
 
 function sizesOf(engine: Engine, job: Job, source: SourceFacts): BackupSizes {

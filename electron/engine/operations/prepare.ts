@@ -3,7 +3,7 @@ import type { Job } from '../../domain/model.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
-import { guardBackup } from './guard.ts';
+import { expectedStoredBytes, guardBackup, guardQuota } from './guard.ts';
 import { ownSeries, reconcile } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
@@ -31,7 +31,7 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
     if (source.journalMode === 'rollback') {
       steps.warn(`${path} is not in WAL mode: its writers wait while the snapshot is taken ("PRAGMA journal_mode=WAL" avoids that)`);
     }
-    const prepared = await reachDestinations(engine, job, steps);
+    const prepared = await reachDestinations(engine, job, expectedStoredBytes(engine, job, source), steps);
     const needs = await guardBackup(engine, job, source, prepared.destinations, steps);
     report.fact('rawBytes', source.rawBytes);
     report.fact('walBytes', source.walBytes);
@@ -41,7 +41,7 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
 }
 
 /** Throws the first reason where no destination can be reached. */
-async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promise<Prepared> {
+async function reachDestinations(engine: Engine, job: Job, storedBytes: number, steps: Steps): Promise<Prepared> {
   const destinations: Destination[] = [];
   const unreachable: MissedDestination[] = [];
   const names = new Set<string>();
@@ -50,6 +50,7 @@ async function reachDestinations(engine: Engine, job: Job, steps: Steps): Promis
     try {
       const destination = engine.destination(name);
       const series = await reconcile(engine, destination, job.name, ownSeries(engine, job));
+      await guardQuota(destination, storedBytes);
       for (const taken of series.names) names.add(taken);
       for (const message of series.messages) steps.warn(message);
       destinations.push(destination);

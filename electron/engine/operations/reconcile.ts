@@ -90,7 +90,8 @@ async function adoptUnknown(
   for (const name of unknown) {
     const manifest = await readManifest(destination, name).catch((error: unknown) => void messages.push(errorFacts(error).message));
     if (!manifest || isExpired(engine, manifest, destination.name)) continue;
-    if (objects.get(objectPath(manifest))?.bytes !== manifest.object.bytes) {
+    const object = objects.get(objectPath(manifest)) ?? (await destination.stat(objectPath(manifest)));
+    if (object?.bytes !== manifest.object.bytes) {
       messages.push(`${name} at ${destination.name} has no object of its size beside it and is not counted as a snapshot`);
       continue;
     }
@@ -135,8 +136,9 @@ async function sweepOrphans(engine: Engine, destination: Destination, messages: 
   const nowMs = engine.ports.clock.now();
   for (const name of await destination.sweep(nowMs - orphanAgeMs))
     messages.push(`removed ${name}, left at ${destination.name} by a run that died`);
+  const waiting = engine.catalog.deliveries().map(({ manifest }) => objectPath(manifest));
   for (const { objectName, createdAtMs } of engine.catalog.intents(destination.name)) {
-    if (createdAtMs > nowMs - orphanAgeMs) continue;
+    if (createdAtMs > nowMs - orphanAgeMs || waiting.includes(objectName)) continue;
     const manifestName = objectName.replace(/\.db\.gz$/, '.json');
     if ((await destination.stat(objectName)) !== null && (await destination.stat(manifestName)) === null) {
       await destination.trash(objectName, nowMs);

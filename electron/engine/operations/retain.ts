@@ -6,7 +6,7 @@ import { endOfDay } from '../../domain/zoned-time.ts';
 import { isStoredAt, isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
-import { finishRemovals, removeCopies } from './removal.ts';
+import { removeCopies } from './removal.ts';
 import type { Steps } from './steps.ts';
 
 /** At most this many snapshots go in one run, so that a wrong setting cannot empty a destination overnight (S1-81). */
@@ -47,7 +47,6 @@ export function planRetain(engine: Engine, job: Job, destination: string, asOf?:
 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
 export async function retainAt(engine: Engine, job: Job, destination: Destination): Promise<RetainOutcome> {
-  await finishRemovals(engine, destination, job.name, await destination.list(job.name));
   const verdicts = planRetain(engine, job, destination.name);
   const removed = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
   await removeCopies(

@@ -1,5 +1,5 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import { formatBytes } from '../../domain/units.ts';
+import { describeSpace } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
 
 export interface DestinationCheck {
@@ -30,7 +30,7 @@ export async function testDestination(engine: Engine, name: string, signal: Abor
       'it has room',
       async () => {
         const space = await destination.freeSpace();
-        return space === null ? undefined : `${formatBytes(space.freeBytes)} free of ${formatBytes(space.totalBytes)}`;
+        return space === null ? undefined : describeSpace(space);
       },
     ],
   ];

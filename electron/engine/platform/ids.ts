@@ -16,4 +16,5 @@ export const randomIds: Ids = {
     }
     return `${kind}-${text}`;
   },
+  fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
 };

@@ -4,6 +4,8 @@ import { systemClock } from './clock.ts';
 import { systemDiskSpace } from './disk-space.ts';
 import { randomIds } from './ids.ts';
 import { systemOpenHandles } from './open-handles.ts';
+import { openInBrowser } from './open-url.ts';
+import { secretFile } from './secret-file.ts';
 import { forkedWorkers } from './workers.ts';
 
 /** The ports of a plain Node process. */
@@ -14,6 +16,8 @@ export function nodePorts(program: string): Ports {
     disk: systemDiskSpace,
     workers: forkedWorkers,
     handles: systemOpenHandles,
+    secrets: secretFile,
+    openUrl: openInBrowser,
     host: hostname(),
     program,
   };

@@ -13,6 +13,7 @@ import { checkName, collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onSession, withEngine } from '../session.ts';
 import { localZone, rowsInTables } from '../text.ts';
+import { printPending } from './send.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly sqlite?: string;
@@ -74,7 +75,8 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
 
 /** A folder that is set up as a destination goes by its name there; any other stands for itself. */
 function withKnownDestinations(job: Job, settings: Settings): Job {
-  const known = new Map(settings.destinations.filter(({ path }) => existsSync(path)).map(({ name, path }) => [realpathSync(path), name]));
+  const folders = settings.destinations.filter((config) => config.kind === 'folder');
+  const known = new Map(folders.filter(({ path }) => existsSync(path)).map(({ name, path }) => [realpathSync(path), name]));
   return { ...job, destinations: [...new Set(job.destinations.map((folder) => known.get(folder) ?? folder))] };
 }
 
@@ -84,11 +86,12 @@ function misuse(): BackupError {
   });
 }
 
-function print(output: Output, { run, snapshot, retained, failed }: BackupOutcome): void {
+function print(output: Output, { run, snapshot, retained, failed, pending }: BackupOutcome): void {
   const expired = retained.flatMap(({ destination, removed }) =>
     removed.map(({ id, objectName }) => ({ destination, objectName, snapshot: id })),
   );
-  output.document({ run: runDocument(run), snapshot: snapshotDocument(snapshot), expired, failed });
+  output.document({ run: runDocument(run), snapshot: snapshotDocument(snapshot), expired, failed, pending });
+  printPending(output, pending);
   const { manifest } = snapshot;
   const { tables } = manifest.sqlite;
   const sizes = `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`;

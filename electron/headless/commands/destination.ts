@@ -1,20 +1,21 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import { type FolderConfig, sameName } from '../../domain/model.ts';
-import { formatBytes } from '../../domain/units.ts';
+import { type FolderConfig, localPaths, placeOf, sameName } from '../../domain/model.ts';
+import { describeSpace, formatBytes } from '../../domain/units.ts';
 import { markFolder } from '../../engine/destinations/folder-marker.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { disconnect } from '../../engine/operations/connect.ts';
 import { reconcileAll } from '../../engine/operations/reconcile.ts';
 import { isInside } from '../../engine/operations/restore-target.ts';
 import { testDestination } from '../../engine/operations/test-destination.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { checkName, common, group } from '../options.ts';
-import { type CommonOptions, onEngine, onView, type Session } from '../session.ts';
+import { type CommonOptions, type EngineSession, onEngine, onView } from '../session.ts';
 import { counted } from '../text.ts';
-
-type Context = Session & { readonly engine: Engine };
+import { addDriveCommands } from './drive.ts';
+import { refuseTaken } from './taken-name.ts';
 
 export function addDestinationCommands(program: Command): void {
   const destinations = group(program, 'destination', 'places that keep snapshots', 'nightjar destination list');
@@ -23,13 +24,15 @@ export function addDestinationCommands(program: Command): void {
   const addFolderCommand = add.command('folder <name> <path>').description('a folder or mounted volume, which must exist');
   onEngine(common(addFolderCommand, 'nightjar destination add folder usb /Volumes/USB/Backups'), addFolder);
 
+  addDriveCommands(destinations, add);
+
   onView(
     common(destinations.command('list').description('every destination'), 'nightjar destination list'),
     async ({ output, settings }) => {
       output.document(settings.destinations);
       output.table(
         ['NAME', 'KIND', 'WHERE'],
-        settings.destinations.map(({ name, kind, path }) => [name, kind, path]),
+        settings.destinations.map((config) => [config.name, config.kind, placeOf(config)]),
       );
       if (settings.destinations.length === 0) output.line('no destinations yet: nightjar destination add --help');
       return 0;
@@ -44,16 +47,11 @@ export function addDestinationCommands(program: Command): void {
   onEngine(common(testCommand, 'nightjar destination test usb'), test);
 }
 
-async function addFolder({ engine, output }: Context, _options: CommonOptions, name: string, path: string): Promise<ExitCode> {
+async function addFolder({ engine, output }: EngineSession, _options: CommonOptions, name: string, path: string): Promise<ExitCode> {
   const root = resolve(path);
   checkName(name);
   refuseNested(engine, root);
-  const clash = engine.settings.current.destinations.find((other) => sameName(other.name, name) || other.path === root);
-  if (clash) {
-    throw new BackupError('destination-exists', `${clash.path} is set up as the destination ${clash.name} already`, {
-      hint: `use it, or remove it first: nightjar destination remove ${clash.name}`,
-    });
-  }
+  refuseTaken(engine, (other) => sameName(other.name, name) || (other.kind === 'folder' && other.path === root));
   const id = await markFolder(name, root, engine.ports.ids);
   const config: FolderConfig = { kind: 'folder', name, id, path: root };
   engine.settings.change((settings) => ({ ...settings, destinations: [...settings.destinations, config] }));
@@ -67,7 +65,7 @@ async function addFolder({ engine, output }: Context, _options: CommonOptions, n
 
 /** A destination inside another, or around the data folder, would mix their files. */
 function refuseNested(engine: Engine, root: string): void {
-  const others = [engine.home.path, ...engine.settings.current.destinations.map(({ path }) => path)];
+  const others = [engine.home.path, ...localPaths(engine.settings.current.destinations)];
   const other = others.find((path) => path !== root && (isInside(root, path) || isInside(path, root)));
   if (other === undefined) return;
   throw new BackupError('usage-invalid', `${root} and ${other} lie one inside the other`, {
@@ -75,18 +73,18 @@ function refuseNested(engine: Engine, root: string): void {
   });
 }
 
-async function show({ engine, output }: Context, _options: CommonOptions, name: string): Promise<ExitCode> {
+async function show({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<ExitCode> {
   const config = destinationNamed(engine.settings.current, name);
   const copies = engine.catalog
     .snapshots()
     .flatMap((snapshot) => snapshot.copies)
     .filter(({ destination, state }) => destination === config.name && state === 'stored');
   const bytes = copies.reduce((sum, copy) => sum + copy.bytes, 0);
-  const held = `${config.name}: ${config.kind} ${config.path}, ${counted(copies.length, 'snapshot')}, ${formatBytes(bytes)}`;
+  const held = `${config.name}: ${placeOf(config)}, ${counted(copies.length, 'snapshot')}, ${formatBytes(bytes)}`;
   try {
     const space = await engine.destination(config.name).freeSpace();
     output.document({ ...config, reachable: true, space, snapshots: copies.length, bytes, error: null });
-    output.line(space === null ? held : `${held}; ${formatBytes(space.freeBytes)} free of ${formatBytes(space.totalBytes)}`);
+    output.line(space === null ? held : `${held}; ${describeSpace(space)}`);
     return 0;
   } catch (error) {
     output.document({ ...config, reachable: false, space: null, snapshots: copies.length, bytes, error: errorFacts(error) });
@@ -96,20 +94,16 @@ async function show({ engine, output }: Context, _options: CommonOptions, name: 
   }
 }
 
-async function remove({ engine, output }: Context, _options: CommonOptions, name: string): Promise<ExitCode> {
+async function remove({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<ExitCode> {
   const config = destinationNamed(engine.settings.current, name);
   refuseInUse(engine, config.name);
-  engine.settings.change((settings) => ({
-    ...settings,
-    destinations: settings.destinations.filter((other) => other.name !== config.name),
-  }));
-  engine.catalog.forgetDestination(config.name);
+  await disconnect(engine, config);
   output.document({ removed: config });
-  output.line(`forgot ${config.name}; its snapshots are still in ${config.path}`);
+  output.line(`forgot ${config.name}; its snapshots are still in ${placeOf(config)}`);
   return 0;
 }
 
-async function test({ engine, output, signal }: Context, _options: CommonOptions, name: string): Promise<ExitCode> {
+async function test({ engine, output, signal }: EngineSession, _options: CommonOptions, name: string): Promise<ExitCode> {
   const { name: known } = destinationNamed(engine.settings.current, name);
   const checks = await testDestination(engine, known, signal);
   const ok = checks.every((check) => check.ok);

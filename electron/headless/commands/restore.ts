@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import { BackupError } from '../../domain/errors.ts';
-import { preferencesSchema } from '../../domain/model.ts';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import { localPaths, preferencesSchema } from '../../domain/model.ts';
 import type { RestoreRecord } from '../../engine/catalog/rows.ts';
 import { isVerified, type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
 import { folderDestination } from '../../engine/destinations/folder.ts';
@@ -42,7 +42,7 @@ export function addRestoreCommand(program: Command): void {
     .option('--force', 'with --to: replace the file')
     .addOption(alone('--in-place', 'replace the live database; the present one is kept and can be brought back', ['to', 'force', 'from']))
     .addOption(alone('--yes', 'with --in-place: do not ask', ['to', 'from']))
-    .option('--from <folder>', 'with nothing but this folder of snapshots: no settings, no catalog')
+    .option('--from <place>', 'with nothing but this folder of snapshots, or drive:NAME: no catalog, no jobs')
     .option('--job <name>', 'with --from: which job, where the folder holds several')
     .option('--at <when>', 'with --from: latest (default) or YYYY-MM-DD')
     .addOption(alone('--undo <restore>', 'bring back what a restore in place replaced, byte for byte', [...restoring, 'discard', 'list']))
@@ -53,6 +53,7 @@ export function addRestoreCommand(program: Command): void {
     'nightjar restore notes --to ~/notes-restored.db',
     'nightjar restore notes@2026-11-01 --in-place',
     'nightjar restore --from /Volumes/USB --to ~/notes.db',
+    'nightjar restore --from drive:gdrive --job notes --to ~/notes.db',
     'nightjar restore --undo restore-4f7k2m9qxb',
   );
   onSession(command, (session, options: RestoreOptions, what?: string) => restore(session, what, options));
@@ -70,7 +71,9 @@ async function restore(session: Session, what: string | undefined, options: Rest
   const { at, discard, from, inPlace, job, to, undo } = options;
   if (from !== undefined) {
     if (what !== undefined || to === undefined) throw misuse();
-    return restoreFromFolder(session, from, to, options);
+    return from.startsWith(drivePrefix)
+      ? restoreFromDrive(session, from.slice(drivePrefix.length), to, options)
+      : restoreFromFolder(session, from, to, options);
   }
   const needsSnapshot = undo === undefined && discard === undefined && !options.list;
   if (needsSnapshot === (what === undefined) || at !== undefined || job !== undefined) throw misuse();
@@ -95,7 +98,23 @@ async function restoreSnapshot(session: Session, engine: Engine, what: string, o
   return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
 }
 
-/** A restore on a machine that has only the destination. */
+/** What `--from` begins with where it names a destination instead of a folder. */
+const drivePrefix = 'drive:';
+
+/** A restore on a machine that knows nothing but the sign-in: what is there is read from the destination, not from the catalog. */
+function restoreFromDrive(session: Session, name: string, target: string, options: RestoreOptions): Promise<ExitCode> {
+  return withEngine(session, async (engine) => {
+    const { output, signal } = session;
+    const destination = engine.destination(name);
+    const manifest = await findAtDestination(destination, options.job, options.at ?? 'latest', (error) =>
+      output.note(`warning: ${errorFacts(error).message}`),
+    );
+    const request = { manifest, copies: [destination], signal, target, force: options.force ?? false };
+    return print(output, await restoreToFile(contextOf(engine), request), manifest.id);
+  });
+}
+
+/** A restore on a machine that has only the folder. */
 async function restoreFromFolder(
   { output, ports, signal, streams }: Session,
   folder: string,
@@ -105,7 +124,7 @@ async function restoreFromFolder(
   const root = resolve(folder);
   const destination = folderDestination(root, root, null, ports);
   const manifest = await findAtDestination(destination, options.job, options.at ?? 'latest', (error) =>
-    output.note(`warning: ${(error as Error).message}`),
+    output.note(`warning: ${errorFacts(error).message}`),
   );
   const view = progressView(streams);
   const context: RestoreContext = {
@@ -128,7 +147,7 @@ async function restoreFromFolder(
 function contextOf(engine: Engine): RestoreContext {
   const { ports, log, settings, emit, catalog } = engine;
   const { destinations, preferences } = settings.current;
-  const protectedFolders = [engine.home.path, ...destinations.map(({ path }) => path), ...catalog.destinations().filter(isAbsolute)];
+  const protectedFolders = [engine.home.path, ...localPaths(destinations), ...catalog.destinations().filter(isAbsolute)];
   return { ports, log, preferences, protectedFolders, emit, record: catalog };
 }
 

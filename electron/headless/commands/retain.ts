@@ -3,6 +3,7 @@ import { BackupError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/model.ts';
 import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
 import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { instant } from '../documents.ts';
@@ -65,6 +66,11 @@ function planEverywhere(engine: Engine, job: Job, asOf: string | undefined): Ret
 
 async function applyEverywhere(engine: Engine, job: Job): Promise<RetainOutcome[]> {
   const outcomes: RetainOutcome[] = [];
-  for (const destination of job.destinations) outcomes.push(await retainAt(engine, job, engine.destination(destination)));
+  for (const name of job.destinations) {
+    const destination = engine.destination(name);
+    // What a removal left that was cut short goes first, and so does what is gone: a policy is applied to what is really there.
+    await reconcile(engine, destination, job.name, ownSeries(engine, job));
+    outcomes.push(await retainAt(engine, job, destination));
+  }
   return outcomes;
 }

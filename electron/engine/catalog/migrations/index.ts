@@ -1,4 +1,8 @@
 import { initial } from './0010-initial.ts';
+import { remote } from './0020-remote.ts';
 
 /** Every migration in its order; the version it leads to is stored as `user_version`. Steps of ten leave room between branches. */
-export const migrations: readonly { readonly version: number; readonly sql: string }[] = [{ version: 10, sql: initial }];
+export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
+  { version: 10, sql: initial },
+  { version: 20, sql: remote },
+];

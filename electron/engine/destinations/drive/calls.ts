@@ -1,0 +1,64 @@
+import type { BackupError } from '../../../domain/errors.ts';
+import type { Clock, Ids } from '../../ports.ts';
+import { startPatience } from '../patience.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { apiError } from './api-errors.ts';
+import type { Http, HttpRequest, HttpResponse } from './http.ts';
+import type { Account } from './sign-in-errors.ts';
+
+/** Where Google's API is, unless a gateway stands in for it. */
+export const googleRoot = 'https://www.googleapis.com';
+
+/** Requests in the name of the signed-in account. */
+export interface DriveCalls {
+  /** Sends once, with a valid token; a token that is refused is renewed and the same request sent again, once. */
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Sends until the answer is a success or one of `expected`, as long as a repetition can help. */
+  call(request: HttpRequest, expected?: readonly number[]): Promise<HttpResponse>;
+  /** What an answer means that is no success. */
+  problem(response: HttpResponse): BackupError;
+}
+
+export interface CallsOptions {
+  readonly account: Account;
+  readonly http: Http;
+  readonly tokens: AccessTokens;
+  readonly ports: { readonly clock: Clock; readonly ids: Ids };
+  readonly apiRoot: string | null;
+}
+
+export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptions): DriveCalls {
+  const problem = (response: HttpResponse) => apiError(response, account, ports.clock.now());
+
+  const send: DriveCalls['send'] = async (request) => {
+    const url = apiRoot === null ? request.url : rebase(request.url, apiRoot);
+    const withToken = (token: string) => http({ ...request, url, headers: { ...request.headers, authorization: `Bearer ${token}` } });
+    const token = await tokens.current(request.signal);
+    const response = await withToken(token);
+    return response.status === 401 ? withToken(await tokens.renew(token, request.signal)) : response;
+  };
+
+  const call: DriveCalls['call'] = async (request, expected = []) => {
+    const patience = startPatience(ports);
+    for (;;) {
+      try {
+        const response = await send(request);
+        if (isSuccess(response.status) || expected.includes(response.status)) return response;
+        throw problem(response);
+      } catch (error) {
+        await patience.await(error, request.signal);
+      }
+    }
+  };
+
+  return { send, call, problem };
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The same address at another root; an upload session's address is one of Google's, too. */
+function rebase(url: string, root: string): string {
+  return url.startsWith(`${googleRoot}/`) ? root.replace(/\/$/, '') + url.slice(googleRoot.length) : url;
+}

@@ -1,0 +1,41 @@
+import { nextWaitMs } from '../../domain/backoff.ts';
+import { BackupError } from '../../domain/errors.ts';
+import type { Clock, Ids } from '../ports.ts';
+
+/** How often, and how long in all, something is tried again. */
+export interface PatienceLimits {
+  /** Attempts without progress. */
+  readonly attempts: number;
+  /** All waits together, progress or not: a wall that arrives as a rate limit must end too. */
+  readonly totalWaitMs: number;
+}
+
+/** What is left of the readiness to try again, over a whole call or a whole upload. */
+export interface Patience {
+  /** Waits for the next attempt after `error`, or throws it where enough was tried. Rejects with the signal's reason. */
+  await(error: unknown, signal?: AbortSignal): Promise<void>;
+  /** Something got on: the attempts are counted anew, the waits are not. */
+  renew(): void;
+}
+
+export const usualPatience: PatienceLimits = { attempts: 8, totalWaitMs: 30 * 60_000 };
+
+/** Begins with all patience there is. A service's own demand to wait (`details.retryAfterMs` of the error) is honoured. */
+export function startPatience({ clock, ids }: { clock: Clock; ids: Ids }, limits: PatienceLimits = usualPatience): Patience {
+  let failures = 0;
+  let waitedMs = 0;
+  return {
+    await: async (error, signal) => {
+      signal?.throwIfAborted();
+      if (!(error instanceof BackupError) || !error.retryable || ++failures >= limits.attempts) throw error;
+      const { retryAfterMs } = error.details;
+      const waitMs = nextWaitMs(failures, ids.fraction(), typeof retryAfterMs === 'number' ? retryAfterMs : undefined);
+      waitedMs += waitMs;
+      if (waitedMs > limits.totalWaitMs) throw error;
+      await clock.sleep(waitMs, signal);
+    },
+    renew: () => {
+      failures = 0;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
+import type { Manifest } from '../../domain/manifest.ts';
+import type { Job } from '../../domain/model.ts';
+import type { Delivery } from '../catalog/rows.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { manifestPath, readManifest } from '../destinations/manifests.ts';
+import type { Engine } from '../engine.ts';
+import { commit, sendTo } from './deliver.ts';
+import { outboxPath, releaseParcel } from './outbox.ts';
+import { asRun } from './run.ts';
+import type { Steps } from './steps.ts';
+
+/** What became of one upload that had been cut short. */
+export interface SentPending {
+  readonly job: string;
+  readonly destination: string;
+  readonly snapshotId: string;
+  readonly objectName: string;
+  /** Missing where the snapshot is whole and proven at the destination now. */
+  readonly error?: ErrorFacts;
+}
+
+/**
+ * Goes on with uploads that a crash, a sleep or an absent network cut short, of one job or of all, each as a run of its own. No snapshot
+ * is taken. One that cannot be gone on with now stays for the next time; one that never can is dropped, with its reason.
+ */
+export async function sendPending(engine: Engine, jobName: string | undefined, signal?: AbortSignal): Promise<SentPending[]> {
+  const outcomes: SentPending[] = [];
+  for (const delivery of engine.catalog.deliveries(jobName)) {
+    const { destination, manifest } = delivery;
+    const job = engine.settings.current.jobs.find(({ destinations, name }) => name === manifest.job && destinations.includes(destination));
+    if (job) {
+      const error = await sendOne(engine, job, delivery, signal);
+      const { name: objectName } = manifest.object;
+      outcomes.push({ job: job.name, destination, snapshotId: manifest.id, objectName, ...(error ? { error } : {}) });
+    } else {
+      engine.catalog.removeDelivery(manifest.id, destination);
+    }
+    await releaseParcel(engine, manifest);
+    signal?.throwIfAborted();
+  }
+  return outcomes;
+}
+
+async function sendOne(engine: Engine, job: Job, { destination: name, manifest }: Delivery, signal?: AbortSignal) {
+  try {
+    const destination = engine.destination(name);
+    // A place that is away does not make a failed run each time.
+    await destination.check(signal);
+    await asRun(engine, job, 'retry', signal, async (steps) => {
+      if (!(await isThere(destination, manifest, steps)))
+        await sendTo(engine, destination, { manifest, path: outboxPath(engine, manifest) }, steps);
+      await steps.complete('record', 'Recording the snapshot', async () => {
+        const verified = { level: 'quick', atMs: engine.ports.clock.now() } as const;
+        engine.catalog.recordSnapshot(manifest, [{ destination: name, verified }], { runId: steps.runId });
+        engine.catalog.removeDelivery(manifest.id, name);
+      });
+    });
+    return undefined;
+  } catch (error) {
+    return errorFacts(error);
+  }
+}
+
+/** True where a former attempt got as far as the whole object, or to its manifest: then only what is missing behind it is done. */
+async function isThere(destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
+  const standing = await unlessGone(() => readManifest(destination, manifestPath(manifest), steps.signal));
+  if (standing !== null) return standing.id === manifest.id;
+  return (await unlessGone(() => commit(destination, manifest, steps))) ?? false;
+}
+
+async function unlessGone<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (errorFacts(error).code === 'object-missing') return null;
+    throw error;
+  }
+}

@@ -78,6 +78,8 @@ export interface Ports {
   readonly handles: OpenHandles;
   /** The secrets of a data folder. */
   readonly secrets: (folder: string) => SecretStore;
+  /** How long a remote service may take before it is given up, in milliseconds; bytes on the way get time of their own. */
+  readonly answerWithinMs: number;
   /** Opens an address in the person's own browser; resolves to false where there is none to open. */
   readonly openUrl: (url: string) => Promise<boolean>;
   /** The machine's name, kept in manifests. */

@@ -46,7 +46,7 @@ function openDrive(config: DriveConfig, { catalog, memoryOf, ports, secrets }: D
 
 /** The calls of a Drive destination, in the name of the account that the tokens are of; also before it has a folder. */
 export function openDriveCalls(config: DriveConfig, ports: Ports, tokens: AccessTokens): DriveCalls {
-  const http = openHttp('Google Drive');
+  const http = openHttp(config, ports.answerWithinMs);
   const limited = config.bandwidth === null ? http : throttledHttp(http, config.bandwidth, ports.clock);
   return driveCalls({ account: config, http: limited, tokens, ports, apiRoot: config.apiRoot });
 }

@@ -26,6 +26,8 @@ export interface SignInOptions {
   /** Is told the address to open. */
   readonly onUrl: (url: string) => void;
   readonly signal: AbortSignal;
+  /** Open the person's browser; without it the address is only told. */
+  readonly browser: boolean;
   /** Take another account than the one that the destination had before; its snapshots are not in that one. */
   readonly switchAccount: boolean;
 }
@@ -55,7 +57,7 @@ export async function addDrive(
 }
 
 /** Lets a person sign in, and finds or makes the destination's folder. Nothing is stored unless all of it succeeds. */
-export async function signInTo(engine: Engine, name: string, { onUrl, signal, switchAccount }: SignInOptions): Promise<Connected> {
+export async function signInTo(engine: Engine, name: string, { browser, onUrl, signal, switchAccount }: SignInOptions): Promise<Connected> {
   const config = destinationNamed(engine.settings.current, name);
   if (config.kind !== 'drive') throw new BackupError('usage-invalid', `${config.name} is a folder: there is nobody to sign in to`);
   if (config.credentials.kind === 'shared') {
@@ -65,7 +67,13 @@ export async function signInTo(engine: Engine, name: string, { onUrl, signal, sw
   }
   const store = ownCredentials(engine.secrets, config);
   const client = await store.client();
-  const tokens = await signIn({ name: config.name, client, ports: engine.ports, onUrl, signal });
+  const tokens = await signIn({
+    name: config.name,
+    client,
+    ports: browser ? engine.ports : { ...engine.ports, openUrl: async () => false },
+    onUrl,
+    signal,
+  });
   const { accessToken, refreshEndsAtMs: endsAtMs } = tokens;
   if (accessToken === null) throw signInProblem('sign-in-missing', config);
   const connected = await connect(engine, config, oneToken(accessToken, config), {

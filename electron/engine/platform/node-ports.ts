@@ -17,6 +17,7 @@ export function nodePorts(program: string): Ports {
     workers: forkedWorkers,
     handles: systemOpenHandles,
     secrets: secretFile,
+    answerWithinMs: 60_000,
     openUrl: openInBrowser,
     host: hostname(),
     program,

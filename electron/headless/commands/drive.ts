@@ -27,6 +27,7 @@ interface AddDriveOptions extends TransferOptions {
 
 interface SignInOptions extends CommonOptions {
   readonly switchAccount?: boolean;
+  readonly browser?: boolean;
 }
 
 /** What a destination in Drive is called where nothing else is asked for. */
@@ -41,11 +42,12 @@ export function addDriveCommands(destinations: Command, add: Command): void {
       .option('--credentials <dir>', 'a folder with gcp-oauth.keys.json and tokens.json, used in place')
       .option('--folder <path>', `the folder in Drive, as "A/B/C" from its root (default: ${usualFolder})`),
   );
-  onEngine(common(addCommand, 'nightjar destination add drive gdrive --client ~/client.json --folder "Backups/Nightjar"'), addNamed);
+  onEngine(common(addCommand, 'nightjar destination add drive gdrive --client ~/client.json'), addNamed);
 
   const signInCommand = destinations
     .command('sign-in <name>')
     .description('sign in with Google in your browser')
+    .option('--no-browser', 'only print the address to open')
     .option('--switch-account', 'take another account than before; the snapshots stay in the former one');
   onEngine(common(signInCommand, 'nightjar destination sign-in gdrive'), signInNamed);
 
@@ -93,8 +95,9 @@ async function addNamed({ engine, output, signal }: EngineSession, options: AddD
 }
 
 async function signInNamed({ engine, output, signal }: EngineSession, options: SignInOptions, name: string): Promise<ExitCode> {
+  const { browser = true, switchAccount = false } = options;
   const onUrl = (url: string) => output.note(`Allow Nightjar in your browser. If none opens, open this address on this machine:\n${url}`);
-  return printConnected(output, await signInTo(engine, name, { onUrl, signal, switchAccount: options.switchAccount ?? false }));
+  return printConnected(output, await signInTo(engine, name, { browser, onUrl, signal, switchAccount }));
 }
 
 async function setNamed({ engine, output }: EngineSession, options: TransferOptions, name: string): Promise<ExitCode> {

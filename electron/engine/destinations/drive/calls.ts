@@ -1,6 +1,6 @@
 import type { BackupError } from '../../../domain/errors.ts';
 import type { Clock, Ids } from '../../ports.ts';
-import { startPatience } from '../patience.ts';
+import { type Patience, startPatience } from '../patience.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { apiError } from './api-errors.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
@@ -17,6 +17,8 @@ export interface DriveCalls {
   call(request: HttpRequest, expected?: readonly number[]): Promise<HttpResponse>;
   /** What an answer means that is no success. */
   problem(response: HttpResponse): BackupError;
+  /** The readiness to try again, from its beginning: for what is more than one request. */
+  patience(): Patience;
 }
 
 export interface CallsOptions {
@@ -51,7 +53,7 @@ export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptio
     }
   };
 
-  return { send, call, problem };
+  return { send, call, problem, patience: () => startPatience(ports) };
 }
 
 export function isSuccess(status: number): boolean {

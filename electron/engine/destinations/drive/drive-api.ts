@@ -79,17 +79,12 @@ export async function openDriveApi(calls: DriveCalls, name: string): Promise<Dri
       return ids[0] as string;
     },
     search: async (query, signal) => {
-      const found: DriveFile[] = [];
-      const fields = `nextPageToken,incompleteSearch,files(${fileFields})`;
-      let pageToken: string | undefined;
-      do {
-        const params = { q: query, pageSize: 1000, fields, spaces: 'drive', ...(pageToken === undefined ? {} : { pageToken }) };
-        const page = read(fileListSchema, await files.list(params, passing(signal)), name);
-        if (page.incompleteSearch) throw incomplete(name);
-        found.push(...page.files);
-        pageToken = page.nextPageToken;
-      } while (pageToken !== undefined);
-      return found;
+      const patience = calls.patience();
+      for (;;) {
+        const found = await searchOnce(files, query, name, signal);
+        if (found !== null) return found;
+        await patience.await(incomplete(name), signal);
+      }
     },
     createFolder: ({ parent, ...rest }, signal) =>
       created(
@@ -111,6 +106,26 @@ export async function openDriveApi(calls: DriveCalls, name: string): Promise<Dri
       ),
     remove: async (id, signal) => void (await orMissing(() => files.delete({ fileId: id }, passing(signal)))),
   };
+}
+
+/** Every page of a search; `null` where Drive itself says that it searched only a part. */
+async function searchOnce(
+  files: drive_v3.Resource$Files,
+  query: string,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<DriveFile[] | null> {
+  const found: DriveFile[] = [];
+  const fields = `nextPageToken,incompleteSearch,files(${fileFields})`;
+  let pageToken: string | undefined;
+  do {
+    const params = { q: query, pageSize: 1000, fields, spaces: 'drive', ...(pageToken === undefined ? {} : { pageToken }) };
+    const page = read(fileListSchema, await files.list(params, passing(signal)), name);
+    if (page.incompleteSearch) return null;
+    found.push(...page.files);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return found;
 }
 
 /** The address that uploads of new content go to: of a new file, or of the one with this id. */

@@ -25,7 +25,7 @@ export function driveObjects(api: DriveApi, folders: JobFolders, memory: RemoteM
       const { file: fileName, job } = splitName(objectName);
       const folder = await folders.find(job, signal);
       if (folder === null) return null;
-      const rememberedId = memory.fileId(objectName);
+      const rememberedId = memory.fileId(objectName) ?? memory.upload(objectName)?.fileId ?? null;
       const remembered = rememberedId === null ? null : await api.file(rememberedId, signal);
       if (remembered && isObject(remembered, folder, fileName)) return remembered;
       const found = (await api.search(`name = ${quoted(fileName)} and ${quoted(folder)} in parents and trashed = false`, signal)).filter(

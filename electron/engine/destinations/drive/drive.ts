@@ -4,7 +4,6 @@ import type { RemoteMemory } from '../../catalog/remote-memory.ts';
 import { type Digests, digestBlocks } from '../../pipeline/digest.ts';
 import type { Clock, Ids, SecretStore } from '../../ports.ts';
 import type { Content, Destination, FreeSpace, GetOptions, PutOptions, ReadOptions, StoredObject } from '../destination.ts';
-import { startPatience } from '../patience.ts';
 import type { DriveCalls } from './calls.ts';
 import { type DriveApi, openDriveApi } from './drive-api.ts';
 import type { DriveFile } from './drive-file.ts';
@@ -62,10 +61,10 @@ class DriveDestination implements Destination {
   }
 
   async *get(objectName: string, { length, offset = 0, signal }: GetOptions = {}): AsyncGenerator<Buffer> {
-    const { calls, config, ports } = this.#parts;
+    const { calls, config } = this.#parts;
     const { id, size = 0 } = await this.#present(objectName, signal);
     const end = Math.min(size, length === undefined ? size : offset + length);
-    yield* readRanges(calls, id, { offset, end, size, rangeBytes: config.chunkBytes }, startPatience(ports), signal);
+    yield* readRanges(calls, id, { offset, end, size, rangeBytes: config.chunkBytes }, calls.patience(), signal);
   }
 
   async stat(objectName: string, signal?: AbortSignal): Promise<StoredObject | null> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Gaxios } from 'gaxios';
 import { BackupError } from '../../../domain/errors.ts';
+import { type Account, certificateProblem } from './sign-in-errors.ts';
 
 /** One request as it goes out. A body is a Buffer, never a stream: what has to be sent again is still there. */
 export interface HttpRequest {
@@ -27,23 +28,17 @@ export interface HttpResponse {
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** A request that moves nothing for so long is given up; bytes get time by the slowest line that is worth waiting for. */
-const answerWithinMs = 60_000;
+/** Bytes on the way get time by the slowest line that is worth waiting for: 32 kB/s. */
 const slowestBytesPerMs = 32;
 
 /** The loopback needs no proxy, whatever the environment says of others. */
 export const withoutProxy = ['127.0.0.1', 'localhost', '[::1]'];
 
-export interface HttpLimits {
-  readonly answerWithinMs?: number;
-}
-
-/** HTTP for the destination of this name, through the Google libraries' own client. */
-export function openHttp(place: string, limits: HttpLimits = {}): Http {
-  const withinMs = limits.answerWithinMs ?? answerWithinMs;
+/** HTTP through the Google libraries' own client, for the destination with this account. */
+export function openHttp(account: Account, answerWithinMs: number): Http {
   return async ({ method, url, headers = {}, body, expectedBytes = 0, signal }) => {
     signal?.throwIfAborted();
-    const timeout = withinMs + Math.ceil(((body?.length ?? 0) + expectedBytes) / slowestBytesPerMs);
+    const timeout = answerWithinMs + Math.ceil(((body?.length ?? 0) + expectedBytes) / slowestBytesPerMs);
     try {
       const client = await httpClient();
       const response = await client.request<Readable>({
@@ -58,7 +53,7 @@ export function openHttp(place: string, limits: HttpLimits = {}): Http {
       return { status: response.status, header: (name) => response.headers.get(name), body: await readAll(response.data) };
     } catch (error) {
       signal?.throwIfAborted();
-      throw networkError(place, error);
+      throw networkError(account, error);
     }
   };
 }
@@ -80,12 +75,14 @@ async function readAll(stream: Readable | null): Promise<Buffer> {
 }
 
 /** Only the code is kept of what failed: everything else may hold the address or a header. */
-function networkError(place: string, error: unknown): BackupError {
+function networkError(account: Account, error: unknown): BackupError {
   const code = codeOf(error);
+  const certificate = certificateProblem(code, account);
+  if (certificate) return certificate;
   if (code === 'TimeoutError' || code === 'ETIMEDOUT' || code === 'AbortError') {
-    return new BackupError('destination-busy', `${place} did not answer in time`, { retryable: true });
+    return new BackupError('destination-busy', `Google Drive did not answer ${account.name} in time`, { retryable: true });
   }
-  return new BackupError('destination-absent', `${place} cannot be reached (${code})`, {
+  return new BackupError('destination-absent', `Google Drive cannot be reached for ${account.name} (${code})`, {
     retryable: true,
     hint: 'check the connection to the internet',
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BackupError } from '../../../domain/errors.ts';
 import type { Digests } from '../../pipeline/digest.ts';
 import type { Clock, Ids } from '../../ports.ts';
-import { type Patience, startPatience } from '../patience.ts';
+import type { Patience } from '../patience.ts';
 import { parseJson } from './api-errors.ts';
 import { type DriveCalls, isSuccess } from './calls.ts';
 import { type DriveFile, driveFileSchema } from './drive-file.ts';
@@ -49,7 +49,7 @@ type Held =
  */
 export async function uploadResumably(upload: Upload, tools: UploadTools): Promise<DriveFile> {
   await using file = await openUploadFile(upload.path, upload.digests);
-  const patience = startPatience(tools.ports);
+  const patience = tools.calls.patience();
   const session = openSession(upload, file, tools, patience);
   let held = await session.resume();
   let mostBytes = held.kind === 'open' ? held.bytes : 0;

@@ -100,12 +100,18 @@ export function clockProblem(account: Account | string, offMs: number): BackupEr
   );
 }
 
+/** A certificate that is not valid now speaks of a wrong clock here; `null` for every other code of the system. */
+export function certificateProblem(code: string | null, account: Account): BackupError | null {
+  const certificate = certificateCodes.get(code ?? '');
+  return certificate === undefined ? null : signInProblem('sign-in-clock', account, `Google's certificate ${certificate}`);
+}
+
 /** What a refused request for tokens means. */
 export function classifyRefusal(refusal: Refusal, context: RefusalContext): BackupError {
   const { status, code } = refusal;
   const { account, nowMs } = context;
-  const certificate = certificateCodes.get(code ?? '');
-  if (certificate !== undefined) return signInProblem('sign-in-clock', account, `Google's certificate ${certificate}`);
+  const certificate = certificateProblem(code, account);
+  if (certificate) return certificate;
   if (status === null) {
     return problem(
       'destination-absent',

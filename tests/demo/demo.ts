@@ -1,181 +1,20 @@
-import { execFile } from 'node:child_process';
-import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
-import { formatBytes, formatCount, formatDuration } from '../../electron/domain/units.ts';
-import { startLiveWriter } from '../support/live-writer.ts';
-import { countRows, sha256Of } from '../support/prove-object.ts';
-import { checkInvariants, makeSampleDatabase } from '../support/sample-databases.ts';
+import { parseArgs } from 'node:util';
 import { withScratchFolder } from '../support/scratch-folder.ts';
-import { type Narrator, openNarrator } from './narrator.ts';
-import { type BackupAnswer, nightjar, type RestoreAnswer, type VerifyAnswer } from './nightjar.ts';
-
-const databaseBytes = 110e6;
-const writerEveryMs = 10;
-const run = promisify(execFile);
-
-/** Where everything of the demo lies. */
-interface Stage {
-  readonly folder: string;
-  readonly database: string;
-  readonly destination: string;
-  readonly home: string;
-  readonly say: Narrator;
-  readonly signal: AbortSignal;
-}
-
-type Rows = Readonly<Record<string, number | null>>;
-type Snapshot = BackupAnswer['snapshot'];
-
-async function play(stage: Stage): Promise<void> {
-  const { database, destination, home, say, signal } = stage;
-  await mkdir(destination);
-  say.line(`Everything happens in ${stage.folder}, which is removed at the end.`);
-
-  say.section('A database in use');
-  const madeAtMs = performance.now();
-  await makeSampleDatabase(database, { bytes: databaseBytes, journalMode: 'wal', seed: 20, signal });
-  say.line(
-    `${formatBytes((await stat(database)).size)} in WAL mode, made in ${since(madeAtMs)}: notes with full-text search, JSON events,`,
-  );
-  say.line('attachments, accounts and a ledger. From now on another process commits a transfer');
-  say.line(`and a note every ${writerEveryMs} ms.`);
-  const writer = await startLiveWriter(database, { everyMs: writerEveryMs });
-
-  say.section('Back it up while it is written');
-  say.command(`nightjar backup --sqlite ${database} --to ${destination}`);
-  const backup = await nightjar<BackupAnswer>(home, ['backup', '--sqlite', database, '--to', destination], signal);
-  const { snapshot } = backup.answer;
-  const object = tellBackup(stage, backup.answer, backup.ms);
-
-  say.section('Verify it in full: bytes back, unpacked, checked, every row counted');
-  say.command(`nightjar verify ${snapshot.id} --full`);
-  const verify = await nightjar<VerifyAnswer>(home, ['verify', snapshot.id, '--full'], signal);
-  const { expected, found } = verify.answer.rows;
-  say.proof(
-    `${formatCount(found)} of ${formatCount(expected)} rows, in ${formatDuration(verify.ms)}`,
-    verify.answer.ok && verify.answer.level === 'full' && found === expected,
-  );
-
-  say.section('Disaster');
-  const { commits, worstCommitMs } = await writer.stop();
-  say.line(
-    `The writer is stopped after ${formatCount(commits)} commits; the slowest took ${formatDuration(worstCommitMs)}, backup included.`,
-  );
-  const before = rowsOf(database);
-  say.command('sqlite3 brain.db "DROP TABLE notes"');
-  dropNotes(database);
-  const destroyed = rowsOf(database);
-  say.proof(`the ${formatCount(before.notes ?? 0)} notes are gone`, (before.notes ?? 0) > 0 && !('notes' in destroyed));
-
-  say.section('Restore in place');
-  say.command(`nightjar restore ${snapshot.id} --in-place --yes`);
-  const restore = await nightjar<RestoreAnswer>(home, ['restore', snapshot.id, '--in-place', '--yes'], signal);
-  say.line(`Done in ${formatDuration(restore.ms)}. The destroyed database is kept as well: nightjar restore --undo ${restore.answer.undo}`);
-
-  say.section('The proof');
-  const restoredSha256 = await sha256Of(database);
-  tellProof(say, { before, destroyed, restored: rowsOf(database), snapshot, restoredSha256, violated: checkInvariants(database) });
-
-  say.section('Without Nightjar');
-  await restoreByHand(stage, object, snapshot);
-}
-
-/** The path of the object. */
-function tellBackup({ say, destination }: Stage, { run: { steps }, snapshot }: BackupAnswer, ms: number): string {
-  const copy = snapshot.copies[0];
-  if (!copy) throw new Error('the backup has no copy');
-  const facts = steps.find(({ name }) => name === 'snapshot')?.facts;
-  const object = join(destination, 'brain', copy.objectName);
-  say.line(`${formatBytes(snapshot.rawBytes)} became ${formatBytes(copy.bytes)} in ${formatDuration(ms)}: ${object}`);
-  say.line(`sha256 of the database  ${snapshot.rawSha256}`);
-  say.line(`sha256 of the object    ${copy.sha256}`);
-  say.proof('read back from the folder, the object has this digest', copy.verified);
-  say.proof('the snapshot never had to begin again because of the writer', facts?.restarts === 0);
-  return object;
-}
-
-interface Proof {
-  readonly before: Rows;
-  readonly destroyed: Rows;
-  readonly restored: Rows;
-  readonly snapshot: Snapshot;
-  readonly restoredSha256: string;
-  readonly violated: readonly string[];
-}
-
-function tellProof(say: Narrator, { before, destroyed, restored, snapshot, restoredSha256, violated }: Proof): void {
-  const saved: Rows = Object.fromEntries(snapshot.tables.map(({ name, rows }) => [name, rows]));
-  const isShadow = (name: string) => name.startsWith('notes_search_');
-  const cell = (rows: Rows, name: string) => (typeof rows[name] === 'number' ? formatCount(rows[name]) : 'lost');
-  say.table(
-    ['rows of', 'in the snapshot', 'before the disaster', 'after it', 'restored'],
-    Object.keys(before)
-      .filter((name) => !isShadow(name))
-      .map((name) => [name, ...[saved, before, destroyed, restored].map((rows) => cell(rows, name))]),
-  );
-  say.line('(what was committed after the snapshot is only in the database that was kept)');
-  const names = new Set([...Object.keys(saved), ...Object.keys(restored)]);
-  say.proof(
-    `every table has the rows of the snapshot again (${names.size} tables)`,
-    [...names].every((name) => saved[name] === restored[name]),
-  );
-  say.proof('the restored file is the one that was backed up, byte for byte', restoredSha256 === snapshot.rawSha256);
-  say.line(`  sha256  ${restoredSha256}`);
-  say.proof(['all balances sum, and agree with the ledger, transfer by transfer', ...violated].join('; '), violated.length === 0);
-}
-
-/** Shows, and really runs, the three lines that restore a snapshot with nothing of ours. */
-async function restoreByHand({ folder, say, signal }: Stage, object: string, snapshot: Snapshot): Promise<void> {
-  const sha256sum = process.platform === 'darwin' ? 'shasum -a 256' : 'sha256sum';
-  const unpack = `gunzip -c '${object}' > by-hand.db`;
-  const digest = `${sha256sum} by-hand.db`;
-  const check = `sqlite3 by-hand.db 'PRAGMA integrity_check'`;
-  say.line('Anybody restores the same file with these three lines:');
-  for (const line of [unpack, digest, check]) say.command(line);
-  const shell = async (line: string) => (await run('sh', ['-c', line], { cwd: folder, signal })).stdout.trim();
-  const has = (program: string) => shell(`command -v ${program}`).then(Boolean, () => false);
-  if (!(await has('gunzip'))) {
-    say.line('They were not run here: there is no gunzip on the PATH.');
-    return;
-  }
-  await shell(unpack);
-  const byHand = (await has(digest.split(' ')[0] ?? '')) ? (await shell(digest)).split(' ')[0] : await sha256Of(join(folder, 'by-hand.db'));
-  say.proof(`run just now: the digest is that of the manifest, ${byHand?.slice(0, 16)}…`, byHand === snapshot.rawSha256);
-  if (await has('sqlite3')) say.proof('run just now: integrity_check says ok', (await shell(check)) === 'ok');
-  else say.line('There is no sqlite3 on the PATH for the last line.');
-}
-
-function rowsOf(path: string): Rows {
-  return withDatabase(path, countRows);
-}
-
-function dropNotes(path: string): void {
-  withDatabase(path, (database) => database.exec('DROP TABLE notes'));
-}
-
-/** Opened for writing and closed again, a database in WAL mode has no sidecars. */
-function withDatabase<T>(path: string, work: (database: Database.Database) => T): T {
-  const database = new Database(path, { fileMustExist: true });
-  try {
-    return work(database);
-  } finally {
-    database.close();
-  }
-}
-
-function since(startedMs: number): string {
-  return formatDuration(performance.now() - startedMs);
-}
+import { playDrive } from './drive-play.ts';
+import { playFolder } from './folder-play.ts';
+import { openNarrator } from './narrator.ts';
+import { since } from './stage.ts';
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { drive: { type: 'boolean', default: false } } });
   const say = openNarrator(process.stdout);
   const startedMs = performance.now();
   say.line(`Nightjar, the main job from end to end, on ${hostname()}`);
+  const play = values.drive ? playDrive : playFolder;
   await withScratchFolder('nightjar-demo-', (folder, signal) =>
-    play({ folder, database: join(folder, 'brain.db'), destination: join(folder, 'disk'), home: join(folder, 'home'), say, signal }),
+    play({ folder, database: join(folder, 'brain.db'), home: join(folder, 'home'), say, signal }),
   );
   say.line();
   if (say.failures.length > 0) throw new Error(`${say.failures.length} of the proofs did not hold: ${say.failures.join('; ')}`);

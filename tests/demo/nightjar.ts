@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const cliPath = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
+/** The command line as it stands in the checkout. */
+export const cliPath = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
 
 /** The rows of one table, as `--json` tells them. */
 export interface TableRows {

@@ -37,7 +37,10 @@ export async function findAtDestination(
   const jobs = [...new Set(manifests.map((manifest) => manifest.job))].toSorted();
   if (jobs.length === 0) {
     throw new BackupError('snapshot-unknown', `there are no snapshots in ${destination.name}`, {
-      hint: 'give the folder that holds the folders of the jobs, not one of these',
+      hint:
+        destination.kind === 'folder'
+          ? 'give the folder that holds the folders of the jobs, not one of these'
+          : 'check its folder and account with: nightjar destination list',
     });
   }
   const wanted = job === undefined ? jobs : jobs.filter((name) => sameName(name, job));

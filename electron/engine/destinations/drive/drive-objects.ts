@@ -20,14 +20,22 @@ export interface DriveObjects {
 }
 
 export function driveObjects(api: DriveApi, folders: JobFolders, memory: RemoteMemory, rootId: string, name: string): DriveObjects {
+  /** Of the files of one name the one that is ours. Where only one has it, that is remembered: each is then found without a search. */
+  const known = (objectName: string, files: readonly DriveFile[]): DriveFile => {
+    const rememberedId = memory.fileId(objectName);
+    const [first] = files as [DriveFile];
+    if (rememberedId === null && files.length === 1) memory.rememberFile(objectName, first.id);
+    return files.find(({ id }) => id === rememberedId) ?? first;
+  };
+
   return {
     find: async (objectName, signal) => {
       const { file: fileName, job } = splitName(objectName);
-      const folder = await folders.find(job, signal);
-      if (folder === null) return null;
       const rememberedId = memory.fileId(objectName) ?? memory.upload(objectName)?.fileId ?? null;
       const remembered = rememberedId === null ? null : await api.file(rememberedId, signal);
-      if (remembered && isObject(remembered, folder, fileName)) return remembered;
+      if (remembered && isObject(remembered, memory.fileId(job), fileName)) return remembered;
+      const folder = await folders.find(job, signal);
+      if (folder === null) return null;
       const found = (await api.search(`name = ${quoted(fileName)} and ${quoted(folder)} in parents and trashed = false`, signal)).filter(
         (file) => isObject(file, folder, fileName),
       );
@@ -40,16 +48,16 @@ export function driveObjects(api: DriveApi, folders: JobFolders, memory: RemoteM
 
     list: async (job, signal) => {
       const wanted = job === undefined ? await folders.all(signal) : await only(folders, job, signal);
-      const objects = new Map<string, StoredObject>();
+      const objects: StoredObject[] = [];
       for (const [folder, jobName] of wanted) {
-        const files = await api.search(`${quoted(folder)} in parents and mimeType != '${folderType}' and trashed = false`, signal);
-        for (const file of files) {
-          const objectName = `${jobName}/${file.name}`;
-          const isOurs = memory.fileId(objectName) === file.id;
-          if (!file.name.startsWith('.') && (isOurs || !objects.has(objectName))) objects.set(objectName, toStored(file, objectName));
-        }
+        const found = await api.search(`${quoted(folder)} in parents and mimeType != '${folderType}' and trashed = false`, signal);
+        const byName = Map.groupBy(
+          found.filter((file) => !file.name.startsWith('.')),
+          (file) => `${jobName}/${file.name}`,
+        );
+        for (const [objectName, files] of byName) objects.push(toStored(known(objectName, files), objectName));
       }
-      return [...objects.values()];
+      return objects;
     },
 
     trashedBefore: async (atMs) => {
@@ -70,7 +78,7 @@ export function toStored(file: DriveFile, objectName: string): StoredObject {
 }
 
 /** True for a file of this name that lies in `folder` and not in the trash. */
-export function isObject({ mimeType, name, parents, trashed }: DriveFile, folder: string, fileName: string): boolean {
+export function isObject({ mimeType, name, parents, trashed }: DriveFile, folder: string | null, fileName: string): boolean {
   return mimeType !== folderType && trashed !== true && name === fileName && parents?.[0] === folder;
 }
 

@@ -31,6 +31,7 @@ export interface DriveApi {
   newId(signal?: AbortSignal): Promise<string>;
   /** `null` where Drive knows no such file, or does not show it to this client. */
   file(id: string, signal?: AbortSignal): Promise<DriveFile | null>;
+  /** Nothing is in a folder that is not there: Drive answers 404 to a search in one. */
   search(query: string, signal?: AbortSignal): Promise<DriveFile[]>;
   createFolder(folder: NewFile, signal?: AbortSignal): Promise<DriveFile>;
   createSmall(file: NewFile, content: Buffer, signal?: AbortSignal): Promise<DriveFile>;
@@ -120,7 +121,9 @@ async function searchOnce(
   let pageToken: string | undefined;
   do {
     const params = { q: query, pageSize: 1000, fields, spaces: 'drive', ...(pageToken === undefined ? {} : { pageToken }) };
-    const page = read(fileListSchema, await files.list(params, passing(signal)), name);
+    const answer = await orMissing(() => files.list(params, passing(signal)));
+    if (answer === null) return [];
+    const page = read(fileListSchema, answer, name);
     if (page.incompleteSearch) return null;
     found.push(...page.files);
     pageToken = page.nextPageToken;

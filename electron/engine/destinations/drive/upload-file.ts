@@ -3,9 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { BackupError } from '../../../domain/errors.ts';
 import type { Digests } from '../../pipeline/digest.ts';
 
-/** A piece of the file, and what the prefix up to its end is then. */
+/** A piece of the file, and the digest of a prefix that reaches to its end at least. */
 export interface Chunk {
-  readonly offset: number;
   readonly bytes: Buffer;
   readonly prefix: { readonly bytes: number; readonly sha256: string };
 }
@@ -15,9 +14,14 @@ export interface UploadFile extends AsyncDisposable {
   readonly bytes: number;
   /** True where the file begins with exactly this prefix; reading goes on from there. */
   beginsWith(prefix: Chunk['prefix']): Promise<boolean>;
-  /** The chunk of at most `size` bytes from `offset` on. Throws `internal` where the file is not what was packed any more. */
+  /**
+   * The chunk of at most `size` bytes from `offset` on; the one behind it is read while this one is used. Throws `internal` where the file
+   * is not what was packed any more.
+   */
   chunk(offset: number, size: number): Promise<Chunk>;
 }
+
+const readBytes = 1024 * 1024;
 
 /** Opens the file for an upload. Rejects with the system's error where it cannot be read. */
 export async function openUploadFile(path: string, expected: Digests): Promise<UploadFile> {
@@ -35,23 +39,41 @@ export async function openUploadFile(path: string, expected: Digests): Promise<U
     return bytes;
   };
 
+  const prepare = async (offset: number, size: number): Promise<Chunk> => {
+    while (hashedBytes < offset) pass(await read(hashedBytes, Math.min(readBytes, offset - hashedBytes)));
+    const bytes = await read(offset, size);
+    if (hashedBytes < offset + bytes.length) pass(bytes.subarray(hashedBytes - offset));
+    const prefix = { bytes: hashedBytes, sha256: digestSoFar(hash) };
+    if (hashedBytes === expected.bytes && prefix.sha256 !== expected.sha256) throw changed(path);
+    return { bytes, prefix };
+  };
+  let ahead: { readonly offset: number; readonly chunk: Promise<Chunk> } | null = null;
+
   return {
     bytes: expected.bytes,
     beginsWith: async (prefix) => {
       hash = createHash('sha256');
       hashedBytes = 0;
-      while (hashedBytes < prefix.bytes) pass(await read(hashedBytes, Math.min(1024 * 1024, prefix.bytes - hashedBytes)));
+      while (hashedBytes < prefix.bytes) pass(await read(hashedBytes, Math.min(readBytes, prefix.bytes - hashedBytes)));
       return digestSoFar(hash) === prefix.sha256;
     },
     chunk: async (offset, size) => {
-      while (hashedBytes < offset) pass(await read(hashedBytes, Math.min(1024 * 1024, offset - hashedBytes)));
-      const bytes = await read(offset, size);
-      if (hashedBytes < offset + bytes.length) pass(bytes.subarray(hashedBytes - offset));
-      const prefix = { bytes: hashedBytes, sha256: digestSoFar(hash) };
-      if (hashedBytes === expected.bytes && prefix.sha256 !== expected.sha256) throw changed(path);
-      return { offset, bytes, prefix };
+      // What was read in vain is waited for as well: one reader at a time feeds the digest.
+      const isAhead = ahead?.offset === offset;
+      const read = await ahead?.chunk.catch((error: unknown) => {
+        if (isAhead) throw error;
+      });
+      const chunk = isAhead && read ? read : await prepare(offset, size);
+      const next = offset + chunk.bytes.length;
+      ahead = next < expected.bytes ? { offset: next, chunk: prepare(next, size) } : null;
+      // It is awaited in its turn; until then its failure is nobody's.
+      ahead?.chunk.catch(() => {});
+      return chunk;
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    [Symbol.asyncDispose]: async () => {
+      await ahead?.chunk.catch(() => {});
+      await handle.close();
+    },
   };
 }
 

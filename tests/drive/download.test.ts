@@ -37,7 +37,10 @@ describe('a download', () => {
 
 it('a bandwidth limit holds for all requests together, up and down', async () => {
   let nowMs = 0;
-  const clock = { ...hurryingClock(), now: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
+  const sleep = async (ms: number) => {
+    nowMs += ms;
+  };
+  const clock = { ...hurryingClock(), now: () => nowMs, sleep };
   const sizes: [number, number][] = [
     [1000, 0],
     [0, 3000],

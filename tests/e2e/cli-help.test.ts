@@ -46,7 +46,19 @@ describe('help', () => {
         ' history',
         ' job',
         ...['add', 'adopt', 'list', 'pause', 'remove', 'resume', 'set', 'show'].map((name) => ` job ${name}`),
-        ...[' pin', ' restore', ' retain', ' send', ' settings', ' settings list', ' settings set', ' snapshots', ' status', ' unpin', ' verify'],
+        ...[
+          ' pin',
+          ' restore',
+          ' retain',
+          ' send',
+          ' settings',
+          ' settings list',
+          ' settings set',
+          ' snapshots',
+          ' status',
+          ' unpin',
+          ' verify',
+        ],
       ]
         .map((name) => `nightjar${name}`)
         .toSorted(),

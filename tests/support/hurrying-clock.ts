@@ -7,6 +7,9 @@ export interface HurryingClock extends Clock {
   readonly waitedMs: number;
 }
 
+/** What is longer than any wait for another attempt is the limit of a run, and that is not reached. */
+const longestWaitMs = 2 * 3_600_000;
+
 export function hurryingClock(): HurryingClock {
   let waitedMs = 0;
   return {
@@ -16,6 +19,7 @@ export function hurryingClock(): HurryingClock {
     },
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
+      if (ms > longestWaitMs) return systemClock.sleep(ms, signal);
       waitedMs += ms;
     },
   };

@@ -18,10 +18,14 @@ export interface Patience {
   renew(): void;
 }
 
-export const usualPatience: PatienceLimits = { attempts: 8, totalWaitMs: 30 * 60_000 };
+/** For a transfer that has something to lose: two minutes without progress, half an hour of waits in all. */
+export const transferPatience: PatienceLimits = { attempts: 8, totalWaitMs: 30 * 60_000 };
+
+/** For a single request: a person who is offline learns of it within half a minute. */
+export const requestPatience: PatienceLimits = { attempts: 6, totalWaitMs: 5 * 60_000 };
 
 /** Begins with all patience there is. A service's own demand to wait (`details.retryAfterMs` of the error) is honoured. */
-export function startPatience({ clock, ids }: { clock: Clock; ids: Ids }, limits: PatienceLimits = usualPatience): Patience {
+export function startPatience({ clock, ids }: { clock: Clock; ids: Ids }, limits: PatienceLimits): Patience {
   let failures = 0;
   let waitedMs = 0;
   return {

@@ -38,10 +38,7 @@ async function answerTo(parts: ServerParts, exchange: HttpExchange, route: Route
   const dropWhen = drop && 'when' in drop ? drop.when : null;
   if (dropWhen === 'before') throw exchange.drop();
   takeAway(parts, exchange);
-  if (status && status.when !== 'after') {
-    await exchange.drain();
-    return faultAnswer(parts, exchange, status);
-  }
+  if (status && status.when !== 'after') return faultAnswer(parts, exchange, status);
   const answer = await answerOrRefusal(parts, exchange, route);
   if (!status && dropWhen === null && !stall) return answer;
   await exchange.drain();

@@ -1,6 +1,6 @@
 import type { BackupError } from '../../../domain/errors.ts';
 import type { Clock, Ids } from '../../ports.ts';
-import { type Patience, startPatience } from '../patience.ts';
+import { type Patience, requestPatience, startPatience, transferPatience } from '../patience.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { apiError } from './api-errors.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
@@ -17,7 +17,7 @@ export interface DriveCalls {
   call(request: HttpRequest, expected?: readonly number[]): Promise<HttpResponse>;
   /** What an answer means that is no success. */
   problem(response: HttpResponse): BackupError;
-  /** The readiness to try again, from its beginning: for what is more than one request. */
+  /** The readiness to try again, from its beginning, for what is more than one request. */
   patience(): Patience;
 }
 
@@ -41,7 +41,7 @@ export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptio
   };
 
   const call: DriveCalls['call'] = async (request, expected = []) => {
-    const patience = startPatience(ports);
+    const patience = startPatience(ports, requestPatience);
     for (;;) {
       try {
         const response = await send(request);
@@ -53,7 +53,7 @@ export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptio
     }
   };
 
-  return { send, call, problem, patience: () => startPatience(ports) };
+  return { send, call, problem, patience: () => startPatience(ports, transferPatience) };
 }
 
 export function isSuccess(status: number): boolean {

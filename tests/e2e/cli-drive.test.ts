@@ -108,7 +108,10 @@ describe('a database that is backed up to Google Drive', () => {
   it('is proven there, and comes back on a machine that has only the sign-in', async () => {
     writeNotes(box.at('notes.db'), { rows: 500 });
     await addDrive({ args: ['--folder', "Ada's backups/Nightjar", '--chunk-size', '256K'] });
-    const untested = { ok: false, checks: [{ what: 'it is there', ok: false, message: expect.stringContaining('no complete sign-in') }] };
+    const untested = {
+      ok: false,
+      checks: [{ what: 'signed in, and its folder is there', ok: false, message: expect.stringContaining('no complete sign-in') }],
+    };
     expect(await json(['destination', 'test', 'gdrive'], 1)).toMatchObject(untested);
     const { document, page } = await signIn();
     expect(page?.status).toBe(200);

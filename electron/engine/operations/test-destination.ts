@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { describeSpace } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
@@ -8,13 +9,16 @@ export interface DestinationCheck {
   readonly message?: string;
 }
 
-/** Goes the whole way with a small object: there, written, read back, compared, removed. Stops at the first step that fails. */
+/** Goes the whole way with a small object: there, written, read back, compared, trashed. Stops at the first step that fails. */
 export async function testDestination(engine: Engine, name: string, signal: AbortSignal): Promise<DestinationCheck[]> {
   const destination = engine.destination(name);
   const text = `Nightjar wrote this at ${new Date(engine.ports.clock.now()).toISOString()} to test the destination; it may be deleted.\n`;
   const objectName = `nightjar-test/${engine.ports.ids.make('part')}.txt`;
   const steps: readonly [string, () => Promise<string | undefined>][] = [
-    ['it is there', async () => void (await destination.check(signal))],
+    [
+      destination.kind === 'drive' ? 'signed in, and its folder is there' : 'it is there',
+      async () => void (await destination.check(signal)),
+    ],
     ['it can be written', async () => void (await destination.put(objectName, { kind: 'text', text }, { signal }))],
     [
       'it gives back what was written',
@@ -25,7 +29,15 @@ export async function testDestination(engine: Engine, name: string, signal: Abor
         return undefined;
       },
     ],
-    ['an object can be removed', async () => void (await destination.remove(objectName))],
+    [
+      'its digest is that of what was written',
+      async () => {
+        const { sha256 } = await destination.digest(objectName, { signal });
+        if (sha256 !== sha256Of(text)) throw new BackupError('digest-mismatch', 'another digest came back');
+        return undefined;
+      },
+    ],
+    ['an object can be put into the trash', async () => void (await destination.trash(objectName, engine.ports.clock.now()))],
     [
       'it has room',
       async () => {
@@ -45,4 +57,8 @@ export async function testDestination(engine: Engine, name: string, signal: Abor
     }
   }
   return checks;
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -43,7 +43,7 @@ export function addDestinationCommands(program: Command): void {
   onEngine(common(showCommand, 'nightjar destination show usb'), show);
   const removeCommand = destinations.command('remove <name>').description('forget a destination; what it holds stays there');
   onEngine(common(removeCommand, 'nightjar destination remove usb'), remove);
-  const testCommand = destinations.command('test <name>').description('write, read back, compare and remove a small object');
+  const testCommand = destinations.command('test <name>').description('write, read back, compare and trash a small object');
   onEngine(common(testCommand, 'nightjar destination test usb'), test);
 }
 

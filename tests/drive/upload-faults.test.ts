@@ -157,6 +157,16 @@ describe('an upload to a Drive that', () => {
     expect(uploadProblems(server, objectName, staged.digests)).toEqual([]);
   });
 
+  it('forgets all when almost everything is there gets it again, however many chunks that takes', async () => {
+    await using scene = await openUploadScene();
+    const { drive, server } = scene;
+    const staged = await scene.stage(40 * blockBytes);
+    server.faults.add({ on: 'upload-chunk', skip: 35, act: 'missing-range' });
+    await drive.destination.put(objectName, staged);
+    expect(uploadProblems(server, objectName, staged.digests)).toEqual([]);
+    expect(server.numbers().receivedBytes).toBe(76 * blockBytes);
+  });
+
   it('stores another byte than was sent is found out by its digest', async () => {
     await using scene = await openUploadScene({}, { config: { chunkBytes } });
     const staged = await scene.stage(fileBytes);

@@ -43,7 +43,8 @@ type Held =
  *   where it says so.
  * - After any doubt (5xx, a dropped connection, no answer) it is asked what it holds before anything is sent again.
  * - A session that is gone is begun anew; one that a former process left is gone on with, if the file begins as it did.
- * - Attempts are bounded over the whole upload and counted anew only when the service holds more than ever before; so are the waits.
+ * - Attempts are bounded over the whole upload and counted anew only by progress. Waits are bounded in all, and so is how often the
+ *   service may lose what it held.
  *
  * Throws what the service's last answer means, the signal's reason, and `internal` where the file changes meanwhile.
  */
@@ -51,22 +52,50 @@ export async function uploadResumably(upload: Upload, tools: UploadTools): Promi
   await using file = await openUploadFile(upload.path, upload.digests);
   const patience = tools.calls.patience();
   const session = openSession(upload, file, tools, patience);
+  const tell = tellForward(upload.onBytes);
   let held = await session.resume();
-  let mostBytes = held.kind === 'open' ? held.bytes : 0;
+  let losses = 0;
   while (held.kind !== 'finished') {
     if (held.kind === 'gone') held = await session.begin();
     if (held.kind !== 'open') continue;
-    upload.onBytes?.(mostBytes);
-    held = await session.sendFrom(held.bytes);
-    if (held.kind === 'gone') await patience.await(sessionGone(), upload.signal);
-    if (held.kind !== 'open') continue;
-    if (held.bytes > mostBytes) {
-      mostBytes = held.bytes;
+    const offset = held.bytes;
+    tell(offset);
+    held = await session.sendFrom(offset);
+    const gain = gainOf(held, offset);
+    if (gain > 0) {
       patience.renew();
-    } else await patience.await(noProgress(held.bytes), upload.signal);
+    } else {
+      const trouble = gain === 0 ? noProgress(offset) : lostBytes();
+      if (gain < 0 && ++losses > maxLosses) throw trouble;
+      await patience.await(trouble, upload.signal);
+    }
   }
-  upload.onBytes?.(file.bytes);
+  tell(file.bytes);
   return held.file;
+}
+
+/** So often the service may lose what it held, and get it again from there, before the upload is given up. */
+const maxLosses = 4;
+
+/** How many bytes more the service holds than before; all that it held are lost where the session is gone. */
+function gainOf(held: Held, offset: number): number {
+  switch (held.kind) {
+    case 'finished':
+      return Number.POSITIVE_INFINITY;
+    case 'open':
+      return held.bytes - offset;
+    case 'gone':
+      return Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** Tells how many bytes are done, and never fewer than before. */
+function tellForward(onBytes: Upload['onBytes']): (doneBytes: number) => void {
+  let mostBytes = 0;
+  return (doneBytes) => {
+    mostBytes = Math.max(mostBytes, doneBytes);
+    onBytes?.(mostBytes);
+  };
 }
 
 /** The upload's session with the service, one after another where one ends too early. */
@@ -123,6 +152,8 @@ function openSession(upload: Upload, file: UploadFile, { calls, ports }: UploadT
 
     /** Offers the next chunk; resolves to what the service then says it holds, after asking it where its answer left a doubt. */
     sendFrom: async (offset: number): Promise<Held> => {
+      // It holds everything and has not finished: there is nothing more to send, only to ask.
+      if (offset === file.bytes) return ask();
       const { bytes, prefix } = await file.chunk(offset, chunkBytes);
       offeredBytes = prefix.bytes;
       keeper.offer(prefix);
@@ -165,8 +196,8 @@ export function parseHeldRange(header: string | null): number {
   return match ? Number(match[1]) + 1 : 0;
 }
 
-function sessionGone(): BackupError {
-  return new BackupError('destination-busy', 'Google Drive ended the upload before it was complete', {
+function lostBytes(): BackupError {
+  return new BackupError('destination-busy', 'Google Drive lost what it held of the upload', {
     retryable: true,
     hint: 'run it again; it is sent anew',
   });

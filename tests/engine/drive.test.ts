@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Job } from '../../electron/domain/model.ts';
+import type { DriveConfig, Job } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { pinSnapshot } from '../../electron/engine/operations/pin.ts';
@@ -10,7 +10,7 @@ import { verifySnapshot } from '../../electron/engine/operations/verify.ts';
 import { type DriveServer, type Fault, startDriveServer } from '../support/drive-server.ts';
 import { type HurryingClock, hurryingClock } from '../support/hurrying-clock.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
-import { addDriveDestination } from '../support/test-drive.ts';
+import { addDriveDestination, keepSignIn } from '../support/test-drive.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine } from '../support/test-engine.ts';
 
 let folder: TempFolder;
@@ -44,6 +44,7 @@ const objects = () =>
 const states = () =>
   engine.catalog.snapshots('notes').map(({ copies }) => copies.map(({ destination, state }) => `${destination} ${state}`));
 const outbox = () => readdir(join(folder.path, 'home', 'outbox'));
+const driveConfigOf = ({ settings }: Engine) => settings.current.destinations.find((config) => config.kind === 'drive') as DriveConfig;
 const always = (fault: Fault): Fault => ({ ...fault, times: 1000 });
 
 describe('a run to Drive', () => {
@@ -99,6 +100,15 @@ describe('a run to Drive', () => {
     const sent = await sendPending(engine, undefined);
     expect(sent.map(({ error }) => error)).toEqual([undefined]);
     expect([objects().length, states(), await outbox()]).toEqual([2, [['gdrive stored']], []]);
+  });
+
+  it('keeps the snapshot where the sign-in ends in the middle, and goes on after the next one', async () => {
+    server.faults.add({ on: 'upload-chunk', act: 'revoke' });
+    await expect(backUp()).rejects.toMatchObject({ code: 'sign-in-revoked' });
+    expect((await outbox()).length).toBe(1);
+    await keepSignIn(server, driveConfigOf(engine), engine.secrets);
+    expect((await sendPending(engine, 'notes')).map(({ error }) => error)).toEqual([undefined]);
+    expect([objects().length, await outbox()]).toEqual([2, []]);
   });
 
   it('drops a snapshot that can never be sent, with its reason', async () => {

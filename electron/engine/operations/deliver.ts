@@ -82,18 +82,21 @@ export async function commit(destination: Destination, manifest: Manifest, steps
   return proven;
 }
 
-/** An upload that a stop or a passing trouble cut short is kept: the next start sends only what is missing. */
+/** An upload that a stop, a passing trouble or an ended sign-in cut short is kept: later only what is missing is sent. */
 function goesOnLater(destination: Destination, error: unknown, signal: AbortSignal): boolean {
-  return canContinue(destination) && (signal.aborted || (error instanceof BackupError && error.retryable));
+  if (!canContinue(destination)) return false;
+  return signal.aborted || (error instanceof BackupError && (error.retryable || error.code.startsWith('sign-in-')));
 }
 
 /** Takes an object of ours back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
 async function giveUp(engine: Engine, destination: Destination, manifest: Manifest, error: unknown): Promise<void> {
+  // The object first: the disk of the catalog may be the one that is full.
+  const isOurs = errorFacts(error).code !== 'object-exists' && (await destination.stat(manifestPath(manifest))) === null;
+  if (isOurs) {
+    await destination.remove(objectPath(manifest));
+    engine.catalog.removeIntent(destination.name, objectPath(manifest));
+  }
   engine.catalog.removeDelivery(manifest.id, destination.name);
-  if (errorFacts(error).code === 'object-exists') return;
-  if ((await destination.stat(manifestPath(manifest))) !== null) return;
-  await destination.remove(objectPath(manifest));
-  engine.catalog.removeIntent(destination.name, objectPath(manifest));
 }
 
 async function send(destination: Destination, { manifest, path }: Parcel, signal: AbortSignal, report: StepReport): Promise<void> {

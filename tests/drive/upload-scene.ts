@@ -22,9 +22,14 @@ export interface UploadScene extends AsyncDisposable {
   stage(bytes: number, seed?: number): Promise<Content & { readonly kind: 'file' }>;
 }
 
+export interface UploadSceneOptions extends TestDriveOptions {
+  /** Where all of it lies; the system's folder for temporary files by default. */
+  readonly parent?: string;
+}
+
 /** Waits of the destination are over at once, and a request that is not answered is given up soon. */
-export async function openUploadScene(server: DriveServerOptions = {}, options: TestDriveOptions = {}): Promise<UploadScene> {
-  const folder = await makeTempFolder();
+export async function openUploadScene(server: DriveServerOptions = {}, options: UploadSceneOptions = {}): Promise<UploadScene> {
+  const folder = await makeTempFolder(options.parent);
   const started = await startDriveServer({ folder: join(folder.path, 'google'), ...server });
   const clock = hurryingClock();
   const drive = await openTestDrive(started, join(folder.path, 'home'), {

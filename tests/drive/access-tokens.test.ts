@@ -1,30 +1,34 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { accessTokens, type TokenState } from '../../electron/engine/destinations/drive/access-tokens.ts';
 import type { Tokens } from '../../electron/engine/destinations/drive/credentials.ts';
+import type { OAuthClient } from '../../electron/engine/destinations/drive/oauth-client.ts';
 import { driveFileScope, fullDriveScope } from '../../electron/engine/destinations/drive/scopes.ts';
-import { systemClock } from '../../electron/engine/platform/clock.ts';
-import { makeTempFolder } from '../support/temp-folder.ts';
-import { standingClock } from '../support/test-engine.ts';
-import { everythingOf, memoryCredentials, ownAccount, sampleTokens, writeShared } from './sample-credentials.ts';
-import { refused, startTokenServer, type TokenServer } from './token-server.ts';
+import { everythingOf, memoryCredentials, ownAccount, sampleTokens } from './sample-credentials.ts';
+import {
+  countTokenRequests,
+  givenToken,
+  minuteMs,
+  nowMs,
+  openTokenScene,
+  secretsIn,
+  type TokenScene,
+  whenGivenUp,
+  whenStalled,
+} from './token-scene.ts';
+import { startDoor, startTokenStandIn, type TokenAnswer } from './token-stand-ins.ts';
 
-const nowMs = Date.parse('2026-11-22T03:17:00Z');
-const minuteMs = 60_000;
-
-/** Tokens of a server, at an instant that a test moves. */
-function setUp(server: TokenServer, changes: Partial<Tokens> | null = {}) {
-  const clock = standingClock(systemClock, nowMs);
-  server.dateMs = nowMs;
-  const tokens = changes === null ? null : sampleTokens({ refreshToken: server.issueRefreshToken(), ...changes });
-  const store = memoryCredentials(server.client, tokens);
+/** Tokens that the server has issued for these scopes, and which are over; `client` may lead to another endpoint. */
+function setUp({ server, client, clock }: TokenScene, changes: Partial<Tokens> | null = {}, otherClient: Partial<OAuthClient> = {}) {
+  const { refreshToken } = server.issueTokens((changes?.scopes ?? [driveFileScope]).join(' '));
+  const store = memoryCredentials({ ...client, ...otherClient }, changes === null ? null : sampleTokens({ refreshToken, ...changes }));
   const states: TokenState[] = [];
   const report = (state: TokenState) => void states.push(state);
-  return { clock, store, states, tokens: accessTokens({ account: ownAccount, store, clock, report, requiredScopes: [driveFileScope] }) };
+  return {
+    refreshToken,
+    store,
+    states,
+    tokens: accessTokens({ account: ownAccount, store, clock, report, requiredScopes: [driveFileScope] }),
+  };
 }
 
 const failureOf = (work: Promise<unknown>) =>
@@ -37,56 +41,57 @@ const failureOf = (work: Promise<unknown>) =>
 
 describe('current', () => {
   it('gives the token that is there, and loads it once (S1-45)', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store, states } = setUp(server, { expiresAtMs: nowMs + 5 * minuteMs });
+    await using scene = await openTokenScene();
+    const { tokens, store, states } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs });
     expect([await tokens.current(), await tokens.current()]).toEqual(['ya29.former', 'ya29.former']);
-    expect([store.reads, store.updates, server.requests.length]).toEqual([1, 0, 0]);
+    expect([store.reads, store.updates, countTokenRequests(scene.server)]).toEqual([1, 0, 0]);
     expect(states).toEqual([{ expiresAtMs: nowMs + 5 * minuteMs, refreshEndsAtMs: null, isNew: false }]);
   });
 
   it('gets a new one where fewer than five minutes are left, and keeps it', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store, states, clock } = setUp(server, { expiresAtMs: nowMs + 5 * minuteMs - 1 });
+    await using scene = await openTokenScene();
+    const { clock } = scene;
+    const { tokens, store, states, refreshToken } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs - 1 });
     const token = await tokens.current();
-    expect(token).not.toBe('ya29.former');
-    expect(store.tokens).toEqual(sampleTokens({ ...store.tokens, accessToken: token, expiresAtMs: nowMs + 3_599_000 }));
+    expect(token).toMatch(givenToken);
+    expect(store.tokens).toEqual(sampleTokens({ accessToken: token, refreshToken, expiresAtMs: nowMs + 3_599_000 }));
     expect(states).toEqual([{ expiresAtMs: nowMs + 3_599_000, refreshEndsAtMs: null, isNew: true }]);
     clock.set(nowMs + 54 * minuteMs);
     expect(await tokens.current()).toBe(token);
     clock.set(nowMs + 55 * minuteMs);
-    expect(await tokens.current()).not.toBe(token);
-    expect(server.requests.length).toBe(2);
+    const next = await tokens.current();
+    expect([next, next === token]).toEqual([expect.stringMatching(givenToken), false]);
+    expect(countTokenRequests(scene.server)).toBe(2);
   });
 
   it.each([
     ['without a time', { expiresAtMs: null }],
     ['without an access token', { accessToken: null }],
   ] as const)('gets one for tokens %s', async (_, changes) => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server, { expiresAtMs: nowMs + 60 * minuteMs, ...changes });
-    expect(await tokens.current()).toMatch(/^ya29\.[0-9a-f]+$/);
-    expect(server.requests.length).toBe(1);
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene, { expiresAtMs: nowMs + 60 * minuteMs, ...changes });
+    expect(await tokens.current()).toMatch(givenToken);
+    expect(countTokenRequests(scene.server)).toBe(1);
   });
 
   it('asked 20 times at once makes one refresh', async () => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server);
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene);
     const given = await Promise.all(Array.from({ length: 20 }, () => tokens.current()));
-    expect([new Set(given).size, server.requests.length]).toEqual([1, 1]);
+    expect([new Set(given).size, countTokenRequests(scene.server)]).toEqual([1, 1]);
   });
 
   it('makes one refresh also where tokens live for less than the margin', async () => {
-    await using server = await startTokenServer();
-    server.lifeSeconds = 60;
-    const { tokens } = setUp(server);
+    await using scene = await openTokenScene({ tokenLifeSeconds: 60 });
+    const { tokens } = setUp(scene);
     const given = await Promise.all(Array.from({ length: 20 }, () => tokens.current()));
     given.push(await tokens.current());
-    expect([new Set(given).size, server.requests.length]).toEqual([1, 1]);
+    expect([new Set(given).size, countTokenRequests(scene.server)]).toEqual([1, 1]);
   });
 
   it('takes over what another process has stored meanwhile', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server);
+    await using scene = await openTokenScene();
+    const { tokens, store } = setUp(scene);
     const read = store.read;
     store.read = async () => {
       const present = await read();
@@ -94,47 +99,48 @@ describe('current', () => {
       return present;
     };
     expect(await tokens.current()).toBe('ya29.of-another');
-    expect(server.requests.length).toBe(0);
+    expect(countTokenRequests(scene.server)).toBe(0);
   });
 
-  it('keeps a new refresh token and its end where the answer has them, and its scopes', async () => {
-    await using server = await startTokenServer();
-    server.extra = { refresh_token: '1//refresh-new', refresh_token_expires_in: 604_799, scope: `openid ${fullDriveScope}` };
-    const { tokens, store } = setUp(server);
+  it.each<[string, Readonly<Record<string, unknown>>, Partial<Tokens>]>([
+    [
+      'a new refresh token, its end and its scopes',
+      { refresh_token: '1//refresh-new', refresh_token_expires_in: 604_799, scope: `openid ${fullDriveScope}` },
+      { refreshToken: '1//refresh-new', refreshEndsAtMs: nowMs + 604_799_000, scopes: ['openid', fullDriveScope] },
+    ],
+    ['nothing of them: the former ones', {}, { refreshEndsAtMs: nowMs + minuteMs }],
+  ])('keeps what the answer has: %s', async (_, fields, expected) => {
+    await using scene = await openTokenScene();
+    // The shared server neither changes a refresh token nor leaves the scopes out.
+    const body = { access_token: 'ya29.new', expires_in: 3599, token_type: 'Bearer', ...fields };
+    await using standIn = await startTokenStandIn(() => ({ status: 200, body }));
+    const { tokens, store, refreshToken } = setUp(scene, { refreshEndsAtMs: nowMs + minuteMs }, { tokenUri: standIn.tokenUri });
     await tokens.current();
-    expect(store.tokens).toMatchObject({
-      refreshToken: '1//refresh-new',
-      refreshEndsAtMs: nowMs + 604_799_000,
-      scopes: ['openid', fullDriveScope],
-    });
+    expect(store.tokens).toEqual(sampleTokens({ accessToken: 'ya29.new', expiresAtMs: nowMs + 3_599_000, refreshToken, ...expected }));
   });
 
   it('is left by one caller without harm to the others, and given up when all have left', async () => {
-    await using server = await startTokenServer();
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<null>();
-    server.intercept = () => {
-      asked.resolve();
-      return answer.promise;
-    };
-    const { tokens, store } = setUp(server);
+    await using scene = await openTokenScene();
+    const { server } = scene;
+    await using door = await startDoor(server.url);
+    const { tokens, store } = setUp(scene, {}, { tokenUri: door.tokenUri });
     const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
     const leaving = [failureOf(tokens.current(first.signal)), failureOf(tokens.current(second.signal))];
     const staying = tokens.current();
-    await asked.promise;
+    await door.knocked;
     first.abort(new RangeError('one'));
     second.abort(new RangeError('two'));
     expect((await Promise.all(leaving)).map(({ message }) => message)).toEqual(['one', 'two']);
-    answer.resolve(null);
+    door.open();
     const token = await staying;
-    expect(server.requests.length).toBe(1);
+    expect([countTokenRequests(server), store.tokens?.accessToken]).toEqual([1, token]);
 
-    server.intercept = () => {
-      third.abort(new RangeError('three'));
-      return new Promise(() => {});
-    };
-    expect((await failureOf(tokens.renew(token, third.signal))).message).toBe('three');
-    server.intercept = () => null;
+    server.faults.add({ on: 'token', act: 'stall' });
+    const givenUp = failureOf(tokens.renew(token, third.signal));
+    await whenStalled(server);
+    third.abort(new RangeError('three'));
+    expect((await givenUp).message).toBe('three');
+    await whenGivenUp(server);
     expect(await tokens.current()).not.toBe(token);
     expect(store.tokens?.accessToken).not.toBe(token);
   });
@@ -142,56 +148,59 @@ describe('current', () => {
 
 describe('renew', () => {
   it('gets another token though there is time left on the refused one (S1-46)', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server, { expiresAtMs: nowMs + 60 * minuteMs });
+    await using scene = await openTokenScene();
+    const { tokens, store } = setUp(scene, { expiresAtMs: nowMs + 60 * minuteMs });
     const former = await tokens.current();
     const given = await Promise.all(Array.from({ length: 20 }, () => tokens.renew(former)));
-    expect([new Set(given).size, server.requests.length, given[0] === former]).toEqual([1, 1, false]);
+    expect([new Set(given).size, countTokenRequests(scene.server), given[0] === former]).toEqual([1, 1, false]);
     expect([await tokens.current(), store.tokens?.accessToken]).toEqual([given[0], given[0]]);
   });
 
   it('takes the stored token where that is another one already', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server, { expiresAtMs: nowMs + 60 * minuteMs });
+    await using scene = await openTokenScene();
+    const { tokens, store } = setUp(scene, { expiresAtMs: nowMs + 60 * minuteMs });
     const former = await tokens.current();
     store.tokens = sampleTokens({ accessToken: 'ya29.of-another', expiresAtMs: nowMs + 60 * minuteMs });
     expect(await tokens.renew(former)).toBe('ya29.of-another');
-    expect(server.requests.length).toBe(0);
+    expect(countTokenRequests(scene.server)).toBe(0);
   });
 
   it('does not take what a load that was under way brings, where that is the refused one', async () => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server, { expiresAtMs: nowMs + 60 * minuteMs });
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene, { expiresAtMs: nowMs + 60 * minuteMs });
     const [, renewed] = await Promise.all([tokens.current(), tokens.renew('ya29.former')]);
     expect(renewed).not.toBe('ya29.former');
-    expect(server.requests.length).toBe(1);
+    expect(countTokenRequests(scene.server)).toBe(1);
   });
 });
 
 describe('a sign-in that is refused', () => {
   it('is asked for once, however often a token is wanted (S1-49)', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server);
-    server.revokeAll();
+    await using scene = await openTokenScene();
+    const { tokens, store } = setUp(scene);
+    scene.server.revokeAll();
     const errors = await Promise.all(Array.from({ length: 5 }, () => failureOf(tokens.current())));
     errors.push(await failureOf(tokens.current()), await failureOf(tokens.renew('ya29.former')));
-    expect([new Set(errors).size, errors[0]?.code, server.requests.length]).toEqual([1, 'sign-in-revoked', 1]);
+    expect([new Set(errors).size, errors[0]?.code, countTokenRequests(scene.server)]).toEqual([1, 'sign-in-revoked', 1]);
     expect(store.tokens?.accessToken).toBe('ya29.former');
   });
 
   it('is forgotten when somebody has signed in again', async () => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server);
-    server.revokeAll();
+    await using scene = await openTokenScene();
+    const { tokens, store } = setUp(scene);
+    scene.server.revokeAll();
     await failureOf(tokens.current());
-    store.tokens = sampleTokens({ refreshToken: server.issueRefreshToken() });
-    expect(await tokens.current()).toMatch(/^ya29\.[0-9a-f]+$/);
+    store.tokens = sampleTokens({ refreshToken: scene.server.issueTokens().refreshToken });
+    expect(await tokens.current()).toMatch(givenToken);
   });
 
   it('has ended where a Testing screen gave it an end', async () => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server, { refreshEndsAtMs: nowMs - 1 });
-    server.revokeAll();
+    await using scene = await openTokenScene({ testingConsent: true });
+    const { tokens, store } = setUp(scene);
+    await tokens.current();
+    const endsAtMs = nowMs + 7 * 24 * 60 * minuteMs;
+    expect(store.tokens?.refreshEndsAtMs).toBe(endsAtMs);
+    scene.clock.set(endsAtMs);
     expect(await failureOf(tokens.current())).toMatchObject({
       code: 'sign-in-expired',
       message: expect.stringMatching(/^sign in again: /),
@@ -199,10 +208,10 @@ describe('a sign-in that is refused', () => {
   });
 
   it("blames the clock where it is far from the server's", async () => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server);
-    server.revokeAll();
-    server.dateMs = nowMs + 3 * 60 * minuteMs;
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene);
+    scene.server.revokeAll();
+    scene.server.setDateSkew(3 * 60 * minuteMs);
     expect(await failureOf(tokens.current())).toMatchObject({
       code: 'sign-in-clock',
       message: "this machine's clock is 3 hours behind, so Google refuses the destination drive",
@@ -213,39 +222,34 @@ describe('a sign-in that is refused', () => {
     ['nobody signed in', null],
     ['there is no refresh token', { refreshToken: null }],
   ])('is missing where %s, and nothing is asked', async (_, changes) => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server, changes);
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene, changes);
     for (const call of [() => tokens.current(), () => tokens.renew('x')]) {
       expect(await failureOf(call())).toMatchObject({ code: 'sign-in-missing', hint: 'nightjar destination sign-in drive' });
     }
-    expect(server.requests.length).toBe(0);
+    expect(countTokenRequests(scene.server)).toBe(0);
   });
 
   it('lacks a scope, and nothing is asked; the full Drive has every scope of it', async () => {
-    await using server = await startTokenServer();
+    await using scene = await openTokenScene();
     for (const expiresAtMs of [0, nowMs + 60 * minuteMs]) {
-      const { tokens } = setUp(server, { scopes: ['openid'], expiresAtMs });
+      const { tokens } = setUp(scene, { scopes: ['openid'], expiresAtMs });
       expect(await failureOf(tokens.current())).toMatchObject({ code: 'sign-in-scope', message: expect.stringContaining(driveFileScope) });
     }
-    expect(server.requests.length).toBe(0);
-    expect(await setUp(server, { scopes: [fullDriveScope] }).tokens.current()).toMatch(/^ya29/);
-    expect(await setUp(server, { scopes: [] }).tokens.current()).toMatch(/^ya29/);
+    expect(countTokenRequests(scene.server)).toBe(0);
+    expect(await setUp(scene, { scopes: [fullDriveScope] }).tokens.current()).toMatch(givenToken);
+    expect(await setUp(scene, { scopes: [] }).tokens.current()).toMatch(givenToken);
   });
 });
 
 describe('a token service that is in trouble', () => {
-  it.each([
-    [503, 'destination-busy'],
-    [500, 'destination-busy'],
-    [429, 'destination-busy'],
-  ])('with %d is %s, and is asked again the next time only', async (status, code) => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server);
-    server.intercept = () => ({ status, body: '<html>in trouble</html>' });
-    expect(await failureOf(tokens.current())).toMatchObject({ code, retryable: true });
-    expect(server.requests.length).toBe(1);
-    server.intercept = () => null;
-    expect(await tokens.current()).toMatch(/^ya29/);
+  // Google's frontends answer some of them with JSON, and 502 with a page.
+  it.each([503, 500, 429, 502])('with %d is destination-busy, and is asked again the next time only', async (code) => {
+    await using scene = await openTokenScene({ faults: [{ on: 'token', act: 'status', code }] });
+    const { tokens } = setUp(scene);
+    expect(await failureOf(tokens.current())).toMatchObject({ code: 'destination-busy', retryable: true });
+    expect([countTokenRequests(scene.server), scene.server.faults.pending()]).toEqual([1, []]);
+    expect(await tokens.current()).toMatch(givenToken);
   });
 
   it.each([
@@ -253,17 +257,17 @@ describe('a token service that is in trouble', () => {
     ['an answer without a life', { access_token: 'ya29.lifeless' }],
     ['an empty answer', {}],
   ])('answers with %s: nothing of it is kept', async (_, body) => {
-    await using server = await startTokenServer();
-    const { tokens, store } = setUp(server);
-    server.intercept = () => ({ status: 200, body });
+    await using scene = await openTokenScene();
+    await using standIn = await startTokenStandIn(() => ({ status: 200, body }));
+    const { tokens, store, refreshToken } = setUp(scene, {}, { tokenUri: standIn.tokenUri });
     expect(await failureOf(tokens.current())).toMatchObject({ code: 'destination-busy', retryable: true });
-    expect(store.tokens?.accessToken).toBe('ya29.former');
+    expect(store.tokens).toEqual(sampleTokens({ refreshToken }));
   });
 
   it('cannot be reached', async () => {
-    const server = await startTokenServer();
-    const { tokens } = setUp(server);
-    await server[Symbol.asyncDispose]();
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene);
+    await scene.server.close();
     for (let call = 0; call < 2; call++) {
       expect(await failureOf(tokens.current())).toMatchObject({
         code: 'destination-absent',
@@ -274,12 +278,12 @@ describe('a token service that is in trouble', () => {
   });
 
   it('on this machine is not asked through a proxy', async () => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server);
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene);
     const former = process.env['HTTPS_PROXY'];
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
     try {
-      expect(await tokens.current()).toMatch(/^ya29/);
+      expect(await tokens.current()).toMatch(givenToken);
     } finally {
       if (former === undefined) delete process.env['HTTPS_PROXY'];
       else process.env['HTTPS_PROXY'] = former;
@@ -288,60 +292,43 @@ describe('a token service that is in trouble', () => {
 });
 
 describe('an error', () => {
-  it.each<[string, (form: URLSearchParams) => { readonly status: number; readonly body: unknown }]>([
-    ['revoked', () => refused('invalid_grant', 400)],
-    ['of the client', () => refused('invalid_client', 401)],
+  it('of a sign-in that was revoked tells no secret anywhere', async () => {
+    await using scene = await openTokenScene();
+    const { tokens } = setUp(scene);
+    scene.server.revokeAll();
+    const error = await failureOf(tokens.current());
+    expect([error.code, secretsIn(everythingOf(error), scene.server, 'ya29.former')]).toEqual(['sign-in-revoked', []]);
+  });
+
+  it('of a client that is not accepted tells no secret anywhere', async () => {
+    await using scene = await openTokenScene();
+    const clientSecret = 'GOCSPX-of-yesterday';
+    const error = await failureOf(setUp(scene, {}, { clientSecret }).tokens.current());
+    expect([error.code, secretsIn(everythingOf(error), scene.server, clientSecret, 'ya29.former')]).toEqual(['sign-in-client', []]);
+  });
+
+  it.each<[string, (form: URLSearchParams) => TokenAnswer, string]>([
     [
       'that quotes what it was sent',
       (form) => ({ status: 400, body: { error: form.get('refresh_token'), error_description: String(form) } }),
+      'destination-refused',
     ],
-    ['in plain text that quotes it', (form) => ({ status: 400, body: String(form) })],
-    ['of a service in trouble that quotes it', (form) => ({ status: 500, body: { error: { message: String(form), status: 'INTERNAL' } } })],
-    ['in a success', (form) => ({ status: 200, body: { error: String(form), refresh_token: form.get('refresh_token') } })],
-  ])('%s tells no secret anywhere', async (_, intercept) => {
-    await using server = await startTokenServer();
-    const { tokens } = setUp(server);
-    server.intercept = intercept;
-    const told = everythingOf(await failureOf(tokens.current()));
-    expect(
-      [...server.secrets, 'ya29.former'].filter((secret) => told.includes(secret) || told.includes(encodeURIComponent(secret))),
-    ).toEqual([]);
-  });
-});
-
-describe('two processes with one expired token', () => {
-  it('make one refresh between them (S1-44)', async () => {
-    await using server = await startTokenServer();
-    await using folder = await makeTempFolder();
-    const path = await writeShared(folder.path, server.client, {
-      access_token: 'ya29.former',
-      refresh_token: server.issueRefreshToken(),
-      expiry: '2020-01-01T00:00:00',
-    });
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<null>();
-    server.intercept = () => {
-      asked.resolve();
-      return answer.promise;
-    };
-    const start = () => {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('./token-process.ts', import.meta.url)), 'take', folder.path], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, HTTPS_PROXY: '', HTTP_PROXY: '', https_proxy: '', http_proxy: '' },
-      });
-      return { said: text(child.stdout), waits: once(child.stderr, 'data'), ended: once(child, 'close') };
-    };
-    const first = start();
-    await asked.promise;
-    const second = start();
-    expect(String(await second.waits)).toMatch(/^waiting/);
-    answer.resolve(null);
-    expect(await Promise.all([first.ended, second.ended])).toEqual([
-      [0, null],
-      [0, null],
-    ]);
-    const tokens = await Promise.all([first.said, second.said]);
-    const { access_token } = JSON.parse(await readFile(path, 'utf8')) as { access_token: string };
-    expect([tokens, server.requests.length]).toEqual([[access_token, access_token], 1]);
+    ['in plain text that quotes it', (form) => ({ status: 400, body: String(form) }), 'destination-refused'],
+    [
+      'of a service in trouble that quotes it',
+      (form) => ({ status: 500, body: { error: { message: String(form), status: 'INTERNAL' } } }),
+      'destination-busy',
+    ],
+    [
+      'in a success',
+      (form) => ({ status: 200, body: { error: String(form), refresh_token: form.get('refresh_token') } }),
+      'destination-busy',
+    ],
+  ])('%s tells no secret anywhere', async (_, quote, code) => {
+    await using scene = await openTokenScene();
+    // The shared server quotes nothing that is secret.
+    await using standIn = await startTokenStandIn(quote);
+    const error = await failureOf(setUp(scene, {}, { tokenUri: standIn.tokenUri }).tokens.current());
+    expect([error.code, secretsIn(everythingOf(error), scene.server, 'ya29.former')]).toEqual([code, []]);
   });
 });

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ownCredentials, type Tokens } from '../../electron/engine/destinations/drive/credentials.ts';
 import type { OAuthClient } from '../../electron/engine/destinations/drive/oauth-client.ts';
@@ -11,8 +9,11 @@ import { sharedCredentials } from '../../electron/engine/destinations/drive/shar
 import { parseExpiry, parseTokenFile } from '../../electron/engine/destinations/drive/token-file.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
+import { startDriveServer } from '../support/drive-server.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { everythingOf, memorySecrets, sampleTokens, writeShared } from './sample-credentials.ts';
+import { startProgram } from './start-program.ts';
+import { nowMs as atMs, clientOf } from './token-scene.ts';
 
 const client: OAuthClient = {
   clientId: 'desktop-client',
@@ -21,7 +22,6 @@ const client: OAuthClient = {
   tokenUri: 'http://127.0.0.1:9/token',
 };
 const ports = { clock: systemClock, ids: randomIds };
-const atMs = Date.parse('2026-11-22T03:17:00Z');
 const next = (changes: Partial<Tokens> = {}) => sampleTokens({ accessToken: 'ya29.next', expiresAtMs: atMs, ...changes });
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
@@ -121,6 +121,18 @@ describe('shared credentials', () => {
     nested: { kept: [1, 'two', null] },
     scope: fullDriveScope,
   };
+
+  it.each(['iso', 'iso-naive', 'epoch-ms'] as const)(
+    'are read as a program leaves them that has signed in, with its time as %s',
+    async (format) => {
+      await using folder = await makeTempFolder();
+      await using server = await startDriveServer();
+      const { accessToken, refreshToken, expiresAtMs } = await server.sharedCredentials(folder.path, { format, extra: { account: 'ada' } });
+      const store = sharedCredentials(folder.path, ports);
+      expect(await store.client()).toEqual(await clientOf(server));
+      expect(await store.read()).toEqual({ accessToken, refreshToken, expiresAtMs, scopes: [fullDriveScope], refreshEndsAtMs: null });
+    },
+  );
 
   it('are used in place: both expiries change, every other field and its order stays (S1-41, S1-43, S1-49)', async () => {
     await using folder = await makeTempFolder();
@@ -312,9 +324,8 @@ describe('the lock of shared credentials (S1-44)', () => {
   it('goes to the next one a while after its holder was killed', async () => {
     await using folder = await makeTempFolder();
     await writeShared(folder.path, client, tokens);
-    const child = spawn(process.execPath, [fileURLToPath(new URL('./token-process.ts', import.meta.url)), 'hold', folder.path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = startProgram('token-process.ts', ['hold', folder.path]);
+    child.stderr.pipe(process.stderr);
     const ended = once(child, 'close');
     await once(child.stdout, 'data');
     const limits = { staleMs: 2000, waitMs: 10_000 };

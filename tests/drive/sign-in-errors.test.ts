@@ -9,16 +9,15 @@ import {
   type SignInCode,
   signInProblem,
 } from '../../electron/engine/destinations/drive/sign-in-errors.ts';
+import { ownAccount } from './sample-credentials.ts';
+import { minuteMs, nowMs } from './token-scene.ts';
 
-const nowMs = Date.parse('2026-11-22T03:17:00Z');
-const minuteMs = 60_000;
-const account: Account = { name: 'drive', credentials: { kind: 'own' } };
 const shared: Account = { name: 'drive', credentials: { kind: 'shared', path: '/home/ada/.config/google-drive-mcp' } };
 
 const classify = (refusal: Partial<Refusal>, context: Partial<RefusalContext> = {}) =>
   classifyRefusal(
     { status: 400, code: null, serverTimeMs: nowMs, ...refusal },
-    { account, nowMs, grant: 'refresh', refreshEndsAtMs: null, ...context },
+    { account: ownAccount, nowMs, grant: 'refresh', refreshEndsAtMs: null, ...context },
   );
 
 describe('a refused request for tokens', () => {
@@ -110,6 +109,6 @@ describe('a problem of a sign-in', () => {
     [59.6 * minuteMs, '1 hour ahead'],
     [-3 * 24 * 60 * minuteMs, '3 days behind'],
   ])('of a clock that is off by %d ms says by how much', (offMs, text) => {
-    expect(clockProblem(account, offMs).message).toBe(`this machine's clock is ${text}, so Google refuses the destination drive`);
+    expect(clockProblem(ownAccount, offMs).message).toBe(`this machine's clock is ${text}, so Google refuses the destination drive`);
   });
 });

@@ -2,20 +2,26 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { driveFileScope } from '../../electron/engine/destinations/drive/scopes.ts';
 import { type SignInRequest, signIn } from '../../electron/engine/destinations/drive/sign-in.ts';
-import { systemClock } from '../../electron/engine/platform/clock.ts';
-import { standingClock } from '../support/test-engine.ts';
 import { everythingOf } from './sample-credentials.ts';
-import { refused, startTokenServer, type TokenServer } from './token-server.ts';
-
-const nowMs = Date.parse('2026-11-22T03:17:00Z');
-const clock = standingClock(systemClock, nowMs);
+import {
+  countTokenRequests,
+  givenToken,
+  minuteMs,
+  nowMs,
+  openTokenScene,
+  secretsIn,
+  type TokenScene,
+  whenGivenUp,
+  whenStalled,
+} from './token-scene.ts';
+import { startDoor, startTokenStandIn, type TokenAnswer } from './token-stand-ins.ts';
 
 /** A sign-in that is waiting for the browser, and its outcome as a value. */
-async function begin(server: TokenServer, changes: Partial<SignInRequest> = {}) {
+async function begin({ client, clock }: TokenScene, changes: Partial<SignInRequest> = {}) {
   const told = Promise.withResolvers<string>();
   const opened: string[] = [];
   const openUrl = async (url: string) => opened.push(url) > 0;
-  const outcome = signIn({ name: 'drive', client: server.client, ports: { clock, openUrl }, onUrl: told.resolve, ...changes }).then(
+  const outcome = signIn({ name: 'drive', client, ports: { clock, openUrl }, onUrl: told.resolve, ...changes }).then(
     (tokens) => ({ tokens, error: null }),
     (error: unknown) => ({ tokens: null, error: error as Error & { readonly code: string } }),
   );
@@ -36,12 +42,13 @@ async function isClosed(redirectUri: string): Promise<boolean> {
 
 describe('a sign-in', () => {
   it('asks for offline access with PKCE and a state, at an address of this machine alone', async () => {
-    await using server = await startTokenServer();
-    const first = await begin(server);
-    const second = await begin(server);
+    await using scene = await openTokenScene();
+    const first = await begin(scene);
+    const second = await begin(scene);
+    expect(first.url.origin + first.url.pathname).toBe(scene.client.authUri);
     expect(Object.fromEntries(first.url.searchParams)).toEqual({
       response_type: 'code',
-      client_id: 'desktop-client',
+      client_id: scene.client.clientId,
       redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       scope: driveFileScope,
       state: expect.stringMatching(/^[\w-]{43}$/),
@@ -53,15 +60,14 @@ describe('a sign-in', () => {
     expect(first.state).not.toBe(second.state);
     expect(first.url.searchParams.get('code_challenge')).not.toBe(second.url.searchParams.get('code_challenge'));
     for (const { url, outcome } of [second, first]) {
-      await (await fetch(url)).text();
+      await scene.server.fetchAsBrowser(url.href);
       expect((await outcome).error).toBeNull();
     }
   });
 
   it('gives the tokens, tells the browser so, and gives the port back', async () => {
-    await using server = await startTokenServer();
-    server.extra = { refresh_token_expires_in: 604_799 };
-    const { url, redirectUri, outcome, opened } = await begin(server);
+    await using scene = await openTokenScene({ testingConsent: true });
+    const { url, redirectUri, outcome, opened } = await begin(scene);
     const page = await fetch(url);
     expect([page.status, await page.text(), page.headers.get('content-security-policy')]).toEqual([
       200,
@@ -70,11 +76,11 @@ describe('a sign-in', () => {
     ]);
     const { tokens } = await outcome;
     expect(tokens).toEqual({
-      accessToken: expect.stringMatching(/^ya29\./),
-      refreshToken: expect.stringMatching(/^1\/\//),
+      accessToken: expect.stringMatching(givenToken),
+      refreshToken: expect.stringMatching(/^1\/\/0[A-Za-z0-9]{98}$/),
       expiresAtMs: nowMs + 3_599_000,
       scopes: [driveFileScope],
-      refreshEndsAtMs: nowMs + 604_799_000,
+      refreshEndsAtMs: nowMs + 7 * 24 * 60 * minuteMs,
     });
     expect(opened).toEqual([String(url)]);
     expect(await isClosed(redirectUri)).toBe(true);
@@ -85,15 +91,15 @@ describe('a sign-in', () => {
     ['fails', () => Promise.reject(new Error('no browser'))],
     ['never says', () => new Promise<boolean>(() => {})],
   ])('goes on where the browser %s: the address was told', async (_, openUrl) => {
-    await using server = await startTokenServer();
-    const { url, outcome } = await begin(server, { ports: { clock, openUrl } });
-    await (await fetch(url)).text();
+    await using scene = await openTokenScene();
+    const { url, outcome } = await begin(scene, { ports: { clock: scene.clock, openUrl } });
+    await scene.server.fetchAsBrowser(url.href);
     expect((await outcome).tokens).not.toBeNull();
   });
 
   it('is not ended by requests that do not belong to it', async () => {
-    await using server = await startTokenServer();
-    const { url, redirectUri, state, outcome } = await begin(server);
+    await using scene = await openTokenScene();
+    const { url, redirectUri, state, outcome } = await begin(scene);
     const requests: [string, RequestInit?][] = [
       [`${redirectUri}favicon.ico`],
       [`${redirectUri}other?state=${state}&code=stolen`],
@@ -109,73 +115,115 @@ describe('a sign-in', () => {
     ];
     const answers = await Promise.all(requests.map(([address, init]) => fetch(address, init)));
     expect(answers.map(({ status }) => status)).toEqual([404, 404, 400, 400, 400, 400, 400, 400, 400, 400, 404]);
-    expect(server.requests.length).toBe(0);
-    await (await fetch(url)).text();
+    expect(countTokenRequests(scene.server)).toBe(0);
+    await scene.server.fetchAsBrowser(url.href);
     expect((await outcome).tokens).not.toBeNull();
   });
 
   it('takes one answer only', async () => {
-    await using server = await startTokenServer();
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<null>();
-    server.intercept = () => {
-      asked.resolve();
-      return answer.promise;
-    };
-    const { url, redirectUri, state, outcome } = await begin(server);
+    await using scene = await openTokenScene();
+    await using door = await startDoor(scene.server.url);
+    const { url, redirectUri, state, outcome } = await begin(scene, { client: { ...scene.client, tokenUri: door.tokenUri } });
     const page = fetch(url);
-    await asked.promise;
+    await door.knocked;
     expect((await fetch(`${redirectUri}?state=${state}&code=second`)).status).toBe(409);
-    answer.resolve(null);
-    expect([(await page).status, (await outcome).error, server.requests.length]).toEqual([200, null, 1]);
+    door.open();
+    expect([(await page).status, (await outcome).error, countTokenRequests(scene.server)]).toEqual([200, null, 1]);
   });
 });
 
+/** What makes a sign-in come to nothing; without any of it, it succeeds. */
+interface Trouble {
+  readonly before?: (scene: TokenScene) => void;
+  readonly request?: (scene: TokenScene) => Partial<SignInRequest>;
+  /** What the token endpoint answers in place of the shared server, which never does. */
+  readonly said?: TokenAnswer;
+  /** Goes the way of the browser in another way. */
+  readonly browse?: (waiting: Awaited<ReturnType<typeof begin>>, scene: TokenScene) => Promise<Response>;
+}
+
+const onlyAccess = { access_token: 'ya29.alone', expires_in: 3599, scope: driveFileScope, token_type: 'Bearer' };
+
+/** The person on the consent page takes longer to come back than a code lives. */
+const comeBackLate: Trouble['browse'] = async ({ url }, { clock }) => {
+  const consented = await fetch(url, { redirect: 'manual' });
+  clock.set(nowMs + 10 * minuteMs);
+  return fetch(consented.headers.get('location') ?? '');
+};
+
 describe('a sign-in that comes to nothing', () => {
-  it.each<[string, (server: TokenServer) => void, string, RegExp]>([
-    ['is denied', (server) => (server.consent = 'deny'), 'sign-in-missing', /was not allowed$/],
-    ['is against the rules of an organisation', (server) => (server.consent = 'other-error'), 'sign-in-client', /org_internal/],
-    ['has an unticked box', (server) => (server.consent = 'untick'), 'sign-in-scope', /not granted: .*drive\.file/],
-    ['has no refresh token', (server) => (server.extra = { refresh_token: undefined }), 'sign-in-missing', /no refresh token/],
+  it.each<[string, Trouble, string, RegExp]>([
+    ['is denied', { before: ({ server }) => server.setConsent('deny') }, 'sign-in-missing', /was not allowed$/],
     [
-      'has a code that is over',
-      (server) => (server.intercept = () => refused('invalid_grant', 400)),
+      'is against the rules of an organisation',
+      { browse: ({ redirectUri, state }) => fetch(`${redirectUri}?state=${state}&error=org_internal`) },
+      'sign-in-client',
+      /org_internal/,
+    ],
+    [
+      'has an unticked box',
+      { before: ({ server }) => server.setConsent('untick'), request: () => ({ scope: `openid ${driveFileScope}` }) },
+      'sign-in-scope',
+      /not granted: [^ ]*drive\.file/,
+    ],
+    ['has no box ticked at all', { before: ({ server }) => server.setConsent('untick') }, 'sign-in-scope', /not granted: [^ ]*drive\.file/],
+    ['has no refresh token', { said: { status: 200, body: onlyAccess } }, 'sign-in-missing', /no refresh token/],
+    ['has a code that is over', { browse: comeBackLate }, 'sign-in-missing', /the code of the browser/],
+    [
+      'has a code of somebody else',
+      { browse: ({ redirectUri, state }) => fetch(`${redirectUri}?state=${state}&code=stolen`) },
       'sign-in-missing',
       /the code of the browser/,
     ],
     [
       'has a client that is gone',
-      (server) => (server.intercept = () => refused('deleted_client', 401)),
+      { said: { status: 401, body: { error: 'deleted_client', error_description: 'Bad Request' } } },
       'sign-in-client',
       /deleted_client/,
     ],
-    ['meets a service in trouble', (server) => (server.intercept = () => ({ status: 502, body: 'no' })), 'destination-busy', /502/],
-  ])('because it %s says so here and in the browser', async (_, change, code, message) => {
-    await using server = await startTokenServer();
-    change(server);
-    // The Date header of the server is of today.
-    const { url, redirectUri, outcome } = await begin(server, { ports: { clock: systemClock, openUrl: async () => true } });
-    const page = await fetch(url);
-    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('Nightjar is not signed in')]);
-    const { error } = await outcome;
-    expect(error).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
-    expect(error?.message).toContain('drive');
-    const told = everythingOf(error);
-    expect([...server.secrets].filter((secret) => told.includes(secret))).toEqual([]);
-    expect(await isClosed(redirectUri)).toBe(true);
-  });
+    [
+      'has a client whose secret is another one now',
+      { request: ({ client }) => ({ client: { ...client, clientSecret: 'GOCSPX-of-yesterday' } }) },
+      'sign-in-client',
+      /invalid_client/,
+    ],
+    [
+      'meets a service in trouble',
+      { before: ({ server }) => server.faults.add({ on: 'token', act: 'status', code: 502 }) },
+      'destination-busy',
+      /502/,
+    ],
+  ])(
+    'because it %s says so here and in the browser',
+    async (_, { before, request, said, browse = ({ url }) => fetch(url) }, code, message) => {
+      await using scene = await openTokenScene();
+      await using standIn = said === undefined ? null : await startTokenStandIn(() => said);
+      before?.(scene);
+      const waiting = await begin(scene, {
+        client: { ...scene.client, tokenUri: standIn?.tokenUri ?? scene.client.tokenUri },
+        ...request?.(scene),
+      });
+      const page = await browse(waiting, scene);
+      expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('Nightjar is not signed in')]);
+      const { error } = await waiting.outcome;
+      expect(error).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
+      expect(error?.message).toContain('drive');
+      expect(secretsIn(everythingOf(error), scene.server, onlyAccess.access_token, 'GOCSPX-of-yesterday', 'stolen')).toEqual([]);
+      expect(await isClosed(waiting.redirectUri)).toBe(true);
+    },
+  );
 
   it('because nobody answers ends after its time', async () => {
-    await using server = await startTokenServer();
-    const { redirectUri, outcome } = await begin(server, { limitMs: 30 });
+    await using scene = await openTokenScene();
+    const { redirectUri, outcome } = await begin(scene, { limitMs: 30 });
     expect((await outcome).error).toMatchObject({ code: 'timed-out', hint: expect.stringContaining('nightjar destination sign-in drive') });
     expect(await isClosed(redirectUri)).toBe(true);
   });
 
   it('because it is aborted gives the port back, with connections open', async () => {
-    await using server = await startTokenServer();
+    await using scene = await openTokenScene();
     const abort = new AbortController();
-    const { redirectUri, outcome } = await begin(server, { signal: abort.signal });
+    const { redirectUri, outcome } = await begin(scene, { signal: abort.signal });
     await (await fetch(redirectUri)).text();
     abort.abort(new RangeError('cancelled'));
     expect((await outcome).error).toBeInstanceOf(RangeError);
@@ -183,25 +231,25 @@ describe('a sign-in that comes to nothing', () => {
   });
 
   it('because it is aborted in the middle of the exchange gives the port back', async () => {
-    await using server = await startTokenServer();
+    await using scene = await openTokenScene({ faults: [{ on: 'token', act: 'stall' }] });
     const abort = new AbortController();
-    server.intercept = () => {
-      abort.abort(new RangeError('cancelled'));
-      return new Promise(() => {});
-    };
-    const { url, redirectUri, outcome } = await begin(server, { signal: abort.signal });
-    await expect(fetch(url).then((page) => page.text())).rejects.toThrow();
+    const { url, redirectUri, outcome } = await begin(scene, { signal: abort.signal });
+    const page = expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
+    await whenStalled(scene.server);
+    abort.abort(new RangeError('cancelled'));
+    await page;
     expect((await outcome).error).toBeInstanceOf(RangeError);
+    await whenGivenUp(scene.server);
     expect(await isClosed(redirectUri)).toBe(true);
   });
 
   it('because it was aborted before it began opens nothing', async () => {
-    await using server = await startTokenServer();
+    await using scene = await openTokenScene();
     const urls: string[] = [];
     const request = {
       name: 'drive',
-      client: server.client,
-      ports: { clock, openUrl: async () => true },
+      client: scene.client,
+      ports: { clock: scene.clock, openUrl: async (url: string) => urls.push(url) > 0 },
       onUrl: (url: string) => void urls.push(url),
     };
     await expect(signIn({ ...request, signal: AbortSignal.abort(new RangeError('cancelled')) })).rejects.toThrow(RangeError);

@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statfsSync } from 'node:fs';
 import { truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { startRandom } from '../support/sample-content.ts';
-import { openUploadScene, type UploadScene, uploadProblems } from './upload-scene.ts';
+import { startProgram } from './start-program.ts';
+import { drawSeed, openUploadScene, type UploadScene, uploadProblems } from './upload-scene.ts';
 
-const program = fileURLToPath(new URL('killable-upload.ts', import.meta.url));
 const fileBytes = 200_000_000;
 const chunkBytes = 16 * 1024 * 1024;
 const moments = 30;
@@ -34,28 +32,19 @@ interface Ended {
 async function startUpload(scene: UploadScene, path: string, name: string) {
   const configPath = join(scene.path, 'destination.json');
   await writeFile(configPath, JSON.stringify(scene.drive.config));
-  const child = spawn(process.execPath, [program, join(scene.path, 'home'), configPath, path, name], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // Compiling the sources is most of what such a process costs; all of them can share it.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'nightjar-test-compile-cache') },
-  });
+  const child = startProgram('killable-upload.ts', [join(scene.path, 'home'), configPath, path, name]);
+  child.stderr.pipe(process.stderr);
   const ended = Promise.all([once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>, text(child.stdout)]).then(
     ([[code, signal], stdout]): Ended => ({ code, signal, stdout }),
   );
   return { ended, kill: () => void child.kill('SIGKILL') };
 }
 
-function seedOfToday(): number {
-  const seed = Number(process.env.NIGHTJAR_TEST_SEED ?? Date.now() % 1_000_000);
-  process.stdout.write(`moments with NIGHTJAR_TEST_SEED=${seed}\n`);
-  return seed;
-}
-
 it(`an upload of 200 MB that is killed at any of ${moments} moments is finished by the next start`, async () => {
   await using scene = await openUploadScene({}, { config: { chunkBytes }, ...inRoomyFolder });
   const { server } = scene;
   const staged = await scene.stage(fileBytes, 7);
-  const random = startRandom(seedOfToday());
+  const random = startRandom(drawSeed('moments'));
   const problems: string[] = [];
   for (let moment = 0; moment < moments; moment++) {
     const name = `notes/2026-11-22_0000${String(moment).padStart(2, '0')}.db.gz`;
@@ -84,7 +73,7 @@ it(`an upload of 200 MB that is killed ${moments} times in a row loses at most a
   await using scene = await openUploadScene({}, { config: { chunkBytes }, ...inRoomyFolder });
   const { server } = scene;
   const staged = await scene.stage(fileBytes, 8);
-  const random = startRandom(seedOfToday());
+  const random = startRandom(drawSeed('moments'));
   const name = 'notes/2026-11-22.db.gz';
   let kills = 0;
   for (; kills < moments; kills++) {

@@ -14,13 +14,11 @@ import { hurryingClock } from '../support/hurrying-clock.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { addDriveDestination } from '../support/test-drive.ts';
 import { openTestEngine } from '../support/test-engine.ts';
-import { blockBytes, filesNamed, noise } from './upload-scene.ts';
+import { blockBytes, drawSeed, filesNamed, noise } from './upload-scene.ts';
 
 const chunkBytes = 4 * blockBytes;
 const fileBytes = 3 * chunkBytes + 54_321;
 const runs = 150;
-
-const firstSeed = Number(process.env.NIGHTJAR_TEST_SEED ?? Date.now() % 1_000_000);
 
 /** What a failed run may say, for each thing that went wrong in it. */
 const reasons: Readonly<Record<string, readonly string[]>> = {
@@ -119,7 +117,7 @@ it.each([
 ])(
   `any combination of faults %s ends in a proven upload or the true reason (${runs} plans)`,
   async (_, fatal) => {
-    process.stdout.write(`plans with NIGHTJAR_TEST_SEED=${firstSeed}\n`);
+    const firstSeed = drawSeed('plans');
     const problems: string[] = [];
     for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
       const faults = randomFaultPlan(seed, 1 + (seed % 5), { fatal });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../electron/engine/destinations/destination.ts';
 import { stageFile } from '../contract/destination-harness.ts';
@@ -73,6 +72,9 @@ export function uploadProblems(server: DriveServer, name: string, expected: { re
   return isWhole ? [] : [`${name} has other bytes than were sent`];
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** The seed of the environment or another one each time, which is printed so that a failure can be had again. */
+export function drawSeed(what: string): number {
+  const seed = Number(process.env.NIGHTJAR_TEST_SEED ?? Date.now() % 1_000_000);
+  process.stdout.write(`${what} with NIGHTJAR_TEST_SEED=${seed}\n`);
+  return seed;
 }

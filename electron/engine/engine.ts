@@ -71,7 +71,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      destination: (name) => openDestination(name, { catalog, memoryOf, ports, secrets, settings: settings.current }),
+      destination: (name) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current }),
       close: () => {
         catalog.close();
         lock.release();

@@ -24,6 +24,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'undo-impossible':
     case 'series-foreign':
     case 'home-busy':
+    case 'git-not-root':
+    case 'git-detached':
+    case 'git-branch':
+    case 'git-remote-changed':
+    case 'git-in-progress':
+    case 'git-path-refused':
       return 3;
     case 'timed-out':
       return 124;

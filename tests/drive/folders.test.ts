@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { openDriveApi } from '../../electron/engine/destinations/drive/drive-api.ts';
 import { resolveFolder } from '../../electron/engine/destinations/drive/drive-folders.ts';
 import { driveTokens, openDriveCalls } from '../../electron/engine/destinations/open-destination.ts';
+import { silentLog } from '../../electron/engine/platform/log.ts';
 import { testPorts } from '../support/test-engine.ts';
 import { objectName, openUploadScene, type UploadScene } from './upload-scene.ts';
 
 /** Resolves a path in the account of a scene, as a sign-in does. */
 async function resolve({ clock, drive }: UploadScene, path: string) {
-  const ports = testPorts({ clock });
+  const ports = { ...testPorts({ clock }), log: silentLog };
   const calls = openDriveCalls(drive.config, ports, driveTokens(drive.config, ports, drive.secrets));
   return resolveFolder(await openDriveApi(calls, 'gdrive'), path, 'gdrive');
 }

@@ -10,6 +10,7 @@ import { openDriveApi } from '../../electron/engine/destinations/drive/drive-api
 import { resolveFolder } from '../../electron/engine/destinations/drive/drive-folders.ts';
 import { driveTokens, openDestination, openDriveCalls } from '../../electron/engine/destinations/open-destination.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
+import { silentLog } from '../../electron/engine/platform/log.ts';
 import { secretFile } from '../../electron/engine/platform/secret-file.ts';
 import type { Ports, SecretStore } from '../../electron/engine/ports.ts';
 import type { DriveServer } from './drive-server.ts';
@@ -66,7 +67,7 @@ async function signedIn(server: TokenSource, secrets: SecretStore, ports: Ports,
     ...some,
   });
   await keepSignIn(server, blank, secrets);
-  const calls = openDriveCalls(blank, ports, driveTokens(blank, ports, secrets));
+  const calls = openDriveCalls(blank, { ...ports, log: silentLog }, driveTokens(blank, ports, secrets));
   const { id } = await resolveFolder(await openDriveApi(calls, blank.name), blank.folder, blank.name);
   return { ...blank, folderId: id };
 }
@@ -89,7 +90,14 @@ export function reopenTestDrive(home: string, config: DriveConfig, changes: Part
   const secrets = secretFile(home);
   const settings = { preferences: {}, destinations: [config], jobs: [] } as never;
   return {
-    destination: openDestination(config.name, { catalog, memoryOf: (name) => catalog.remote(name), ports, secrets, settings }),
+    destination: openDestination(config.name, {
+      catalog,
+      log: silentLog,
+      memoryOf: (name) => catalog.remote(name),
+      ports,
+      secrets,
+      settings,
+    }),
     config,
     catalog,
     secrets,

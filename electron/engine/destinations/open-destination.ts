@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import type { DriveConfig, Settings } from '../../domain/model.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RemoteMemory } from '../catalog/remote-memory.ts';
-import type { Ports, SecretStore } from '../ports.ts';
+import type { Log, Ports, SecretStore } from '../ports.ts';
 import { destinationNamed } from '../settings-store.ts';
 import type { Destination } from './destination.ts';
 import { type AccessTokens, accessTokens } from './drive/access-tokens.ts';
@@ -18,6 +18,7 @@ import { watchingAccount } from './watching-account.ts';
 
 export interface DestinationParts {
   readonly catalog: Catalog;
+  readonly log: Log;
   /** What is remembered of a remote destination. */
   readonly memoryOf: (name: string) => RemoteMemory;
   readonly ports: Ports;
@@ -35,9 +36,9 @@ export function openDestination(name: string, parts: DestinationParts): Destinat
 }
 
 /** What wraps what: bandwidth around the network, the account's state around the whole. */
-function openDrive(config: DriveConfig, { catalog, memoryOf, ports, secrets }: DestinationParts): Destination {
+function openDrive(config: DriveConfig, { catalog, log, memoryOf, ports, secrets }: DestinationParts): Destination {
   const { name } = config;
-  const calls = openDriveCalls(config, ports, driveTokens(config, ports, secrets));
+  const calls = openDriveCalls(config, { ...ports, log }, driveTokens(config, ports, secrets));
   const destination = driveDestination({ config, calls, memory: memoryOf(name), secrets, ports });
   return watchingAccount(destination, catalog.accountProblem(name) !== null, (problem) =>
     catalog.setAccountProblem(name, problem, ports.clock.now()),
@@ -45,7 +46,7 @@ function openDrive(config: DriveConfig, { catalog, memoryOf, ports, secrets }: D
 }
 
 /** The calls of a Drive destination, in the name of the account that the tokens are of; also before it has a folder. */
-export function openDriveCalls(config: DriveConfig, ports: Ports, tokens: AccessTokens): DriveCalls {
+export function openDriveCalls(config: DriveConfig, ports: Ports & { readonly log: Log }, tokens: AccessTokens): DriveCalls {
   const http = openHttp(config, ports.answerWithinMs);
   const limited = config.bandwidth === null ? http : throttledHttp(http, config.bandwidth, ports.clock);
   return driveCalls({ account: config, http: limited, tokens, ports, apiRoot: config.apiRoot });

@@ -1,6 +1,7 @@
 import { nextWaitMs } from '../../domain/backoff.ts';
 import { BackupError } from '../../domain/errors.ts';
-import type { Clock, Ids } from '../ports.ts';
+import { formatDuration } from '../../domain/units.ts';
+import type { Clock, Ids, Log } from '../ports.ts';
 
 /** How often, and how long in all, something is tried again. */
 export interface PatienceLimits {
@@ -24,8 +25,15 @@ export const transferPatience: PatienceLimits = { attempts: 8, totalWaitMs: 30 *
 /** For a single request: a person who is offline learns of it within half a minute. */
 export const requestPatience: PatienceLimits = { attempts: 6, totalWaitMs: 5 * 60_000 };
 
+/** Where each wait is told with its cause (S1-64). */
+export interface PatienceTools {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
 /** Begins with all patience there is. A service's own demand to wait (`details.retryAfterMs` of the error) is honoured. */
-export function startPatience({ clock, ids }: { clock: Clock; ids: Ids }, limits: PatienceLimits): Patience {
+export function startPatience({ clock, ids, log }: PatienceTools, limits: PatienceLimits): Patience {
   let failures = 0;
   let waitedMs = 0;
   return {
@@ -36,6 +44,7 @@ export function startPatience({ clock, ids }: { clock: Clock; ids: Ids }, limits
       const waitMs = nextWaitMs(failures, ids.fraction(), typeof retryAfterMs === 'number' ? retryAfterMs : undefined);
       waitedMs += waitMs;
       if (waitedMs > limits.totalWaitMs) throw error;
+      log.info(`attempt ${failures} of ${limits.attempts} failed, the next one is in ${formatDuration(waitMs)}: ${error.message}`);
       await clock.sleep(waitMs, signal);
     },
     renew: () => {

@@ -99,9 +99,9 @@ async function connect(
   tokens: AccessTokens,
   { endsAtMs, keep, signal, switchAccount }: ConnectOptions,
 ): Promise<Connected> {
-  const { catalog, ports } = engine;
+  const { catalog, log, ports } = engine;
   const { name } = config;
-  const api = await openDriveApi(openDriveCalls(config, ports, tokens), name);
+  const api = await openDriveApi(openDriveCalls(config, { ...ports, log }, tokens), name);
   const { account } = await api.about(signal);
   const isOther = config.account !== null && config.account.id !== account.id;
   if (isOther && !switchAccount) throw otherAccount(config, config.account?.email ?? '', account.email);

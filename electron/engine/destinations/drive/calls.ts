@@ -1,6 +1,5 @@
 import type { BackupError } from '../../../domain/errors.ts';
-import type { Clock, Ids } from '../../ports.ts';
-import { type Patience, requestPatience, startPatience, transferPatience } from '../patience.ts';
+import { type Patience, type PatienceTools, requestPatience, startPatience, transferPatience } from '../patience.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { apiError } from './api-errors.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
@@ -25,7 +24,7 @@ export interface CallsOptions {
   readonly account: Account;
   readonly http: Http;
   readonly tokens: AccessTokens;
-  readonly ports: { readonly clock: Clock; readonly ids: Ids };
+  readonly ports: PatienceTools;
   readonly apiRoot: string | null;
 }
 

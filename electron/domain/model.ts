@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSafeUrl } from './safe-url.ts';
 
 /** Why a run was started. */
 export const triggers = ['schedule', 'missed', 'manual', 'retry', 'api'] as const;
@@ -110,8 +111,11 @@ export const driveConfigSchema = z.strictObject({
   kind: z.literal('drive'),
   name: nameSchema,
   id: z.string().min(1),
-  /** The folder in Drive, from its root: `A/B/C`. */
-  folder: z.string().min(1),
+  /** The folder in Drive, from its root: `A/B/C` (S1-53: no part may be empty). */
+  folder: z
+    .string()
+    .min(1)
+    .refine((path) => path.split('/').every((part) => part.trim() !== ''), 'write it as "A/B/C", without an empty part'),
   /** That folder's id, from when it was found or made on; `null` before the first sign-in. */
   folderId: z.string().min(1).nullable(),
   /** Tokens of our own in the SecretStore, or a folder of credentials that other programs use too. */
@@ -132,10 +136,7 @@ export const driveConfigSchema = z.strictObject({
   /** Bytes per second, up and down; `null` has no limit. */
   bandwidth: z.int().min(1024).nullable().default(null),
   /** Where every call goes instead of Google, for gateways and tests. */
-  apiRoot: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .default(null),
+  apiRoot: z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine').nullable().default(null),
 });
 export type DriveConfig = z.infer<typeof driveConfigSchema>;
 

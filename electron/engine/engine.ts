@@ -27,8 +27,11 @@ export interface Engine {
   emit(event: RunEvent): void;
   /** Calls `listener` with every event until the returned function is called. */
   listen(listener: (event: RunEvent) => void): () => void;
-  /** The destination of this name, or the folder of this absolute path. Throws `destination-unknown`. */
-  destination(name: string): Destination;
+  /**
+   * The destination of this name, or the folder of this absolute path; `signal` ends whatever it does over a network. Throws
+   * `destination-unknown`.
+   */
+  destination(name: string, signal?: AbortSignal): Destination;
   close(): void;
 }
 
@@ -71,7 +74,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      destination: (name) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current }),
+      destination: (name, signal) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current, signal }),
       close: () => {
         catalog.close();
         lock.release();

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BackupError } from '../../electron/domain/errors.ts';
-import type { Manifest } from '../../electron/domain/manifest.ts';
+import { encodeManifest, type Manifest } from '../../electron/domain/manifest.ts';
 import { manifestPath, objectPath } from '../../electron/engine/destinations/manifests.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { sendTo } from '../../electron/engine/operations/deliver.ts';
@@ -58,6 +59,10 @@ function expectedCodes(faults: readonly Fault[]): string[] {
   return [...givenUp, ...named];
 }
 
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 interface Attempt {
   readonly server: DriveServer;
   readonly engine: Engine;
@@ -87,6 +92,7 @@ function problemsOf({ manifest, server }: Attempt, error: BackupError | null, fa
   const isWhole = objects.length === 1 && objects[0]?.content?.sha256 === manifest.object.sha256;
   if (error === null && !(isProven && isWhole)) problems.push('it succeeded, and there is no proven object');
   if (isProven && !isWhole) problems.push('there is a manifest without its object');
+  if (error === null && manifests[0]?.content?.sha256 !== sha256Of(encodeManifest(manifest))) problems.push('its manifest is another one');
   if (error !== null && !expectedCodes(faults).includes(error.code)) problems.push(`it failed with ${error.code}: ${error.message}`);
   const { gaps, receivedBytes } = server.numbers();
   if (gaps > 0) problems.push(`${gaps} chunks began beyond what was held`);

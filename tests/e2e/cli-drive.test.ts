@@ -68,9 +68,11 @@ const fails = async (args: readonly string[], exitCode: number) =>
   (await json<{ error: { code: string; message: string; hint: string | null } }>(args, exitCode)).error;
 
 /** Signs in as a person does who opens the address that is printed. */
-async function signIn(options: { readonly home?: string; readonly exitCode?: number; readonly args?: readonly string[] } = {}) {
-  const { exitCode = 0, args = [], ...rest } = options;
-  const running = box.start(['destination', 'sign-in', 'gdrive', '--no-browser', '--json', ...args], rest);
+async function signIn(
+  options: { readonly name?: string; readonly home?: string; readonly exitCode?: number; readonly args?: readonly string[] } = {},
+) {
+  const { exitCode = 0, args = [], name = 'gdrive', ...rest } = options;
+  const running = box.start(['destination', 'sign-in', name, '--no-browser', '--json', ...args], rest);
   let stderr = '';
   const address = new Promise<string>((resolve) => {
     running.child.stderr?.on('data', (text: string) => {
@@ -226,6 +228,23 @@ describe('an account that cannot be used says so in status and doctor, each in i
     expect(await status(0)).toMatchObject({ healthy: true });
   });
 
+  it('a client that Google does not know any more, until one signs in with another', async () => {
+    await setUp();
+    await server.clientFile(box.at('new-client.json'));
+    server.faults.add({ on: 'any', act: 'expire-token' }, { on: 'token', act: 'status', code: 401, times: 1000 });
+    expect((await fails(['backup', 'notes'], 1)).code).toMatch(/^(sign-in|destination)-/);
+    server.faults.clear();
+    expect((await signIn({ args: ['--client', box.at('new-client.json')] })).document.signedIn).toBe(true);
+    await json(['backup', 'notes']);
+  });
+
+  it('two names for one folder of one account', async () => {
+    await setUp();
+    await json(['destination', 'add', 'drive', 'again', '--client', box.at('client.json'), '--api-root', server.url]);
+    const twin = await signIn({ name: 'again', exitCode: 2 });
+    expect(twin.document.error?.code).toBe('destination-exists');
+  });
+
   it('an API that is not enabled', async () => {
     await setUp();
     server.disableApi();
@@ -280,6 +299,8 @@ describe('what cannot be meant', () => {
     ['a client that is not there', ['--client', 'absent.json'], /there is no file .*absent\.json/],
     ['a chunk size that is no multiple of 256K', ['--client', 'client.json', '--chunk-size', '300K'], /--chunk-size.*multiple of 262144/],
     ['a size that is none', ['--client', 'client.json', '--chunk-size', 'big'], /"big" is not a size/],
+    ['a folder with an empty part', ['--client', 'client.json', '--folder', 'A//B'], /--folder.*without an empty part/],
+    ['an address that is not encrypted', ['--client', 'client.json', '--api-root', 'http://example.com'], /--api-root.*https/],
     ['an address that is none', ['--client', 'client.json', '--api-root', 'here'], /--api-root/],
   ])('%s is a usage error that says so', async (_, args, words) => {
     const error = await fails(['destination', 'add', 'drive', 'gdrive', ...args], 2);

@@ -92,10 +92,17 @@ describe('a run to Drive', () => {
     expect([states(), await outbox()]).toEqual([[['gdrive stored'], ['gdrive stored']], []]);
   });
 
-  it('keeps one snapshot for later, not every one, where Drive stays busy', async () => {
+  it('goes on with the snapshot that is on its way until it is there, and begins no other one meanwhile', async () => {
     server.faults.add(always({ on: 'upload-chunk', act: 'status', code: 503 }));
-    for (let i = 0; i < 3; i++) await expect(backUp()).rejects.toMatchObject({ code: 'destination-busy' });
-    expect([(await outbox()).length, engine.catalog.deliveries('notes').length]).toEqual([1, 1]);
+    await expect(backUp()).rejects.toMatchObject({ code: 'destination-busy', message: expect.stringMatching(/HTTP 503/) });
+    const first = await outbox();
+    for (let i = 0; i < 2; i++) {
+      await expect(backUp()).rejects.toMatchObject({
+        code: 'destination-busy',
+        message: expect.stringMatching(/still on its way to gdrive/),
+      });
+    }
+    expect([await outbox(), engine.catalog.deliveries('notes').length, first.length]).toEqual([first, 1, 1]);
     server.faults.clear();
     const sent = await sendPending(engine, undefined);
     expect(sent.map(({ error }) => error)).toEqual([undefined]);
@@ -109,6 +116,68 @@ describe('a run to Drive', () => {
     await keepSignIn(server, driveConfigOf(engine), engine.secrets);
     expect((await sendPending(engine, 'notes')).map(({ error }) => error)).toEqual([undefined]);
     expect([objects().length, await outbox()]).toEqual([2, []]);
+  });
+
+  it('keeps it where Drive takes no more today', async () => {
+    server.faults.add({ on: 'upload-chunk', act: 'status', code: 403, reason: 'dailyLimitExceeded' });
+    await expect(backUp()).rejects.toMatchObject({ code: 'destination-busy' });
+    expect((await outbox()).length).toBe(1);
+    expect((await sendPending(engine, 'notes')).map(({ error }) => error)).toEqual([undefined]);
+  });
+
+  it('sends anew what a stop left whole and wrong', async () => {
+    server.faults.add({ on: 'upload-chunk', act: 'flip-byte' });
+    const stop = new AbortController();
+    const unlisten = engine.listen((event) => {
+      if (event.type === 'step-started' && event.step === 'verify') stop.abort(new Error('power cut'));
+    });
+    await expect(runBackup(engine, { job, trigger: 'manual', retain: true, signal: stop.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    unlisten();
+    expect(objects().length).toBe(1);
+    expect((await sendPending(engine, 'notes')).map(({ error }) => error)).toEqual([undefined]);
+    expect([objects().length, states()]).toEqual([2, [['gdrive stored']]]);
+  });
+
+  it('sends a manifest that was stored with another byte once more, and fails where it happens again', async () => {
+    server.faults.add({ on: 'multipart', act: 'flip-byte' });
+    const { snapshot } = await backUp();
+    const [manifest] = server.files().filter(({ name }) => name.endsWith('.json'));
+    expect(JSON.parse((await server.content(manifest?.id ?? '')).toString())).toEqual(snapshot.manifest);
+    server.faults.add({ on: 'multipart', times: 2, act: 'flip-byte' });
+    await expect(backUp()).rejects.toMatchObject({ code: 'digest-mismatch' });
+  });
+
+  it('keeps a pin that was set while it was on its way', async () => {
+    await addFolderDestination(engine, folder.path, 'usb');
+    job = addJob(engine, { ...job, path: join(folder.path, 'notes.db'), destinations: ['usb', 'gdrive'] });
+    server.faults.add(always({ on: 'upload-chunk', act: 'status', code: 503 }));
+    const { snapshot } = await backUp();
+    await pinSnapshot(engine, snapshot, true);
+    server.faults.clear();
+    await sendPending(engine, 'notes');
+    const [manifest] = server.files().filter(({ name }) => name.endsWith('.json'));
+    expect(JSON.parse((await server.content(manifest?.id ?? '')).toString())).toMatchObject({ pinned: true });
+    expect(engine.catalog.snapshot(snapshot.id)).toMatchObject({ pinned: true, manifest: { pinned: true } });
+  });
+
+  it('says that the account is another one where its folder is not to be found', async () => {
+    const config = driveConfigOf(engine);
+    const account = { id: 'of-ada', email: 'ada@example.com' };
+    engine.settings.change((settings) => ({ ...settings, destinations: [{ ...config, account }] }));
+    server.remove(config.folderId ?? '');
+    await expect(backUp()).rejects.toMatchObject({ code: 'sign-in-account', message: expect.stringMatching(/ada@example\.com|another/) });
+    expect(engine.catalog.accountProblem('gdrive')).toMatchObject({ code: 'sign-in-account' });
+  });
+
+  it('stops soon when it is cancelled, also while it only looks', async () => {
+    server.faults.add(always({ on: 'list', act: 'stall' }));
+    const stop = new AbortController();
+    const running = runBackup(engine, { job, trigger: 'manual', retain: true, signal: stop.signal });
+    await server.when((requests) => requests.some(({ kind }) => kind === 'list'));
+    stop.abort(new Error('enough'));
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('drops a snapshot that can never be sent, with its reason', async () => {

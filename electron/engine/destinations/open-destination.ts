@@ -24,6 +24,8 @@ export interface DestinationParts {
   readonly ports: Ports;
   readonly secrets: SecretStore;
   readonly settings: Settings;
+  /** Ends every request that is under way or comes. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The destination of a name in the settings, or of an absolute path, as a one-off backup records it. Throws `destination-unknown`. */
@@ -36,9 +38,9 @@ export function openDestination(name: string, parts: DestinationParts): Destinat
 }
 
 /** What wraps what: bandwidth around the network, the account's state around the whole. */
-function openDrive(config: DriveConfig, { catalog, log, memoryOf, ports, secrets }: DestinationParts): Destination {
+function openDrive(config: DriveConfig, { catalog, log, memoryOf, ports, secrets, signal }: DestinationParts): Destination {
   const { name } = config;
-  const calls = openDriveCalls(config, { ...ports, log }, driveTokens(config, ports, secrets));
+  const calls = openDriveCalls(config, { ...ports, log }, driveTokens(config, ports, secrets), signal);
   const destination = driveDestination({ config, calls, memory: memoryOf(name), secrets, ports });
   return watchingAccount(destination, catalog.accountProblem(name) !== null, (problem) =>
     catalog.setAccountProblem(name, problem, ports.clock.now()),
@@ -46,10 +48,15 @@ function openDrive(config: DriveConfig, { catalog, log, memoryOf, ports, secrets
 }
 
 /** The calls of a Drive destination, in the name of the account that the tokens are of; also before it has a folder. */
-export function openDriveCalls(config: DriveConfig, ports: Ports & { readonly log: Log }, tokens: AccessTokens): DriveCalls {
+export function openDriveCalls(
+  config: DriveConfig,
+  ports: Ports & { readonly log: Log },
+  tokens: AccessTokens,
+  signal?: AbortSignal,
+): DriveCalls {
   const http = openHttp(config, ports.answerWithinMs);
   const limited = config.bandwidth === null ? http : throttledHttp(http, config.bandwidth, ports.clock);
-  return driveCalls({ account: config, http: limited, tokens, ports, apiRoot: config.apiRoot });
+  return driveCalls({ account: config, http: limited, tokens, ports, apiRoot: config.apiRoot, signal });
 }
 
 /** Access tokens from where the destination's credentials are. */

@@ -5,7 +5,7 @@ import type { AccessTokens } from '../destinations/drive/access-tokens.ts';
 import { ownCredentials } from '../destinations/drive/credentials.ts';
 import { type DriveAbout, openDriveApi } from '../destinations/drive/drive-api.ts';
 import { checkFolder, resolveFolder } from '../destinations/drive/drive-folders.ts';
-import { parseOAuthClient } from '../destinations/drive/oauth-client.ts';
+import { type OAuthClient, parseOAuthClient } from '../destinations/drive/oauth-client.ts';
 import { forgetUpload } from '../destinations/drive/session-keeper.ts';
 import { signIn } from '../destinations/drive/sign-in.ts';
 import { otherAccount, signInProblem } from '../destinations/drive/sign-in-errors.ts';
@@ -28,6 +28,8 @@ export interface SignInOptions {
   readonly signal: AbortSignal;
   /** Open the person's browser; without it the address is only told. */
   readonly browser: boolean;
+  /** The JSON of another OAuth client than before, which is kept if the sign-in succeeds. */
+  readonly clientFile: string | undefined;
   /** Take another account than the one that the destination had before; its snapshots are not in that one. */
   readonly switchAccount: boolean;
 }
@@ -43,21 +45,27 @@ export async function addDrive(
   signal: AbortSignal,
 ): Promise<Connected | null> {
   if (clientFile !== undefined) {
-    const text = await unlessMissing(readFile(clientFile, 'utf8'));
-    if (text === undefined) {
-      throw new BackupError('usage-invalid', `there is no file ${clientFile}`, {
-        hint: 'give the JSON of your OAuth client; the README says how to get it',
-      });
-    }
-    await ownCredentials(engine.secrets, config).keepClient(parseOAuthClient(text, clientFile));
+    await ownCredentials(engine.secrets, config).keepClient(await readClient(clientFile));
     putConfig(engine, config);
     return null;
   }
   return connect(engine, config, driveTokens(config, engine.ports, engine.secrets), { endsAtMs: null, signal, switchAccount: false });
 }
 
+async function readClient(file: string): Promise<OAuthClient> {
+  const text = await unlessMissing(readFile(file, 'utf8'));
+  if (text !== undefined) return parseOAuthClient(text, file);
+  throw new BackupError('usage-invalid', `there is no file ${file}`, {
+    hint: 'give the JSON of your OAuth client; the README says how to get it',
+  });
+}
+
 /** Lets a person sign in, and finds or makes the destination's folder. Nothing is stored unless all of it succeeds. */
-export async function signInTo(engine: Engine, name: string, { browser, onUrl, signal, switchAccount }: SignInOptions): Promise<Connected> {
+export async function signInTo(
+  engine: Engine,
+  name: string,
+  { browser, clientFile, onUrl, signal, switchAccount }: SignInOptions,
+): Promise<Connected> {
   const config = destinationNamed(engine.settings.current, name);
   if (config.kind !== 'drive') throw new BackupError('usage-invalid', `${config.name} is a folder: there is nobody to sign in to`);
   if (config.credentials.kind === 'shared') {
@@ -66,7 +74,7 @@ export async function signInTo(engine: Engine, name: string, { browser, onUrl, s
     });
   }
   const store = ownCredentials(engine.secrets, config);
-  const client = await store.client();
+  const client = clientFile === undefined ? await store.client() : await readClient(clientFile);
   const tokens = await signIn({
     name: config.name,
     client,
@@ -80,7 +88,10 @@ export async function signInTo(engine: Engine, name: string, { browser, onUrl, s
     endsAtMs,
     signal,
     switchAccount,
-    keep: async () => void (await store.update(async () => tokens, signal)),
+    keep: async () => {
+      await store.keepClient(client);
+      await store.update(async () => tokens, signal);
+    },
   });
   return connected;
 }
@@ -105,6 +116,14 @@ async function connect(
   const { account } = await api.about(signal);
   const isOther = config.account !== null && config.account.id !== account.id;
   if (isOther && !switchAccount) throw otherAccount(config, config.account?.email ?? '', account.email);
+  const twin = engine.settings.current.destinations.find(
+    (other) => other.kind === 'drive' && other.name !== name && other.account?.id === account.id && other.folder === config.folder,
+  );
+  if (twin) {
+    throw new BackupError('destination-exists', `${twin.name} is the folder "${config.folder}" of ${account.email} already`, {
+      hint: "use it, or choose another folder: two destinations in one would remove each other's snapshots",
+    });
+  }
   const formerId = isOther ? null : config.folderId;
   if (formerId !== null) await checkFolder(api, formerId, config, signal);
   const folderId = formerId ?? (await resolveFolder(api, config.folder, name, signal)).id;

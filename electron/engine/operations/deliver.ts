@@ -20,11 +20,11 @@ export interface Delivered {
  * throws only where none of them got one.
  */
 export async function deliver(engine: Engine, packed: Parcel, prepared: Prepared, steps: Steps): Promise<Delivered> {
-  const parcel = await keepForLater(engine, packed, prepared.destinations);
   try {
+    const parcel = await keepForLater(engine, packed, prepared.destinations);
     return await sendEverywhere(engine, parcel, prepared, steps);
   } finally {
-    await releaseParcel(engine, parcel.manifest);
+    await releaseParcel(engine, packed.manifest);
   }
 }
 
@@ -85,7 +85,8 @@ export async function commit(destination: Destination, manifest: Manifest, steps
 /** An upload that a stop, a passing trouble or an ended sign-in cut short is kept: later only what is missing is sent. */
 function goesOnLater(destination: Destination, error: unknown, signal: AbortSignal): boolean {
   if (!canContinue(destination)) return false;
-  return signal.aborted || (error instanceof BackupError && (error.retryable || error.code.startsWith('sign-in-')));
+  const { code } = errorFacts(error);
+  return signal.aborted || code === 'destination-busy' || code === 'destination-absent' || code.startsWith('sign-in-');
 }
 
 /** Takes an object of ours back that will not become a snapshot, unless its manifest stands already: then it is one, and the next run finds it. */
@@ -119,5 +120,5 @@ async function prove(destination: Destination, manifest: Manifest, signal: Abort
   report.fact('destination', destination.name);
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
   const found = await destination.digest(objectPath(manifest), { signal, onBytes });
-  return found.bytes === object.bytes && found.sha256 === object.sha256;
+  return found.bytes === object.bytes && found.sha256 === object.sha256 && found.md5 === object.md5;
 }

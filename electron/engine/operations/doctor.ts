@@ -19,7 +19,7 @@ export interface Finding {
 export async function examine(engine: Engine, signal: AbortSignal): Promise<Finding[]> {
   const { jobs, destinations } = engine.settings.current;
   const findings = [await examineHome(engine)];
-  for (const config of destinations) findings.push(await examineDestination(engine, config));
+  for (const config of destinations) findings.push(await examineDestination(engine, config, signal));
   for (const { name, source } of jobs) findings.push(await examineSource(engine, name, source.path, signal));
   for (const { job, problems } of assessHome(engine.settings.current, engine.catalog, engine.ports.clock.now())) {
     for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
@@ -42,10 +42,10 @@ async function examineHome(engine: Engine): Promise<Finding> {
   return { what, verdict: 'good', message };
 }
 
-async function examineDestination(engine: Engine, config: DestinationConfig): Promise<Finding> {
+async function examineDestination(engine: Engine, config: DestinationConfig, signal: AbortSignal): Promise<Finding> {
   const what = `destination ${config.name}`;
   try {
-    const space = await engine.destination(config.name).freeSpace();
+    const space = await engine.destination(config.name, signal).freeSpace();
     const message = `${placeOf(config)} is there${space === null ? '' : `, ${describeSpace(space)}`}`;
     if (config.kind === 'folder' || config.signInEndsAtMs === null) return { what, verdict: 'good', message };
     return {

@@ -1,4 +1,4 @@
-import { errorFacts } from '../../domain/errors.ts';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Job } from '../../domain/model.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
@@ -40,6 +40,23 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
   });
 }
 
+/** An upload session of Drive's lives a week at most. */
+const deliveryLifeMs = 6 * 86_400_000;
+
+/**
+ * Throws `destination-busy` where an earlier snapshot is still on its way to a destination: every run goes on with it, and none would
+ * ever arrive if each began with a new one. One that is as old as its upload may be gives way.
+ */
+function refuseWhileSending(engine: Engine, job: Job, destination: string): void {
+  const sinceMs = engine.ports.clock.now() - deliveryLifeMs;
+  const waiting = engine.catalog.deliveries(job.name).find((each) => each.destination === destination && each.createdAtMs > sinceMs);
+  if (!waiting) return;
+  throw new BackupError('destination-busy', `${waiting.manifest.object.name} is still on its way to ${destination}`, {
+    retryable: true,
+    hint: 'the next run goes on with it, and so does: nightjar send',
+  });
+}
+
 /** Throws the first reason where no destination can be reached. */
 async function reachDestinations(engine: Engine, job: Job, storedBytes: number, steps: Steps): Promise<Prepared> {
   const destinations: Destination[] = [];
@@ -48,7 +65,8 @@ async function reachDestinations(engine: Engine, job: Job, storedBytes: number, 
   let firstError: unknown;
   for (const name of job.destinations) {
     try {
-      const destination = engine.destination(name);
+      refuseWhileSending(engine, job, name);
+      const destination = engine.destination(name, steps.signal);
       const series = await reconcile(engine, destination, job.name, ownSeries(engine, job));
       await guardQuota(destination, storedBytes);
       for (const taken of series.names) names.add(taken);

@@ -60,6 +60,7 @@ export async function reconcileAll(engine: Engine, destinationNames: readonly st
   for (const name of destinationNames) {
     try {
       const destination = engine.destination(name);
+      await reachSoon(engine, destination);
       const jobs = new Set((await destination.list()).map((object) => object.name.slice(0, object.name.indexOf('/'))));
       let found = 0;
       for (const job of jobs) {
@@ -75,6 +76,26 @@ export async function reconcileAll(engine: Engine, destinationNames: readonly st
   }
   return messages;
 }
+
+/** A place that does not answer soon is read another time: no command waits for it for long. */
+async function reachSoon(engine: Engine, destination: Destination): Promise<void> {
+  const late = new AbortController();
+  const done = new AbortController();
+  const error = new BackupError('destination-absent', `${destination.name} did not answer within ${reachWithinMs / 1000} s`, {
+    retryable: true,
+  });
+  engine.ports.clock.sleep(reachWithinMs, done.signal).then(
+    () => late.abort(error),
+    () => {}, // It answered first.
+  );
+  try {
+    await destination.check(late.signal);
+  } finally {
+    done.abort();
+  }
+}
+
+const reachWithinMs = 10_000;
 
 async function adoptUnknown(
   engine: Engine,

@@ -3,7 +3,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { Job } from '../../domain/model.ts';
 import type { Delivery } from '../catalog/rows.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { manifestPath, readManifest } from '../destinations/manifests.ts';
+import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { commit, sendTo } from './deliver.ts';
 import { outboxPath, releaseParcel } from './outbox.ts';
@@ -42,9 +42,11 @@ export async function sendPending(engine: Engine, jobName: string | undefined, s
   return outcomes;
 }
 
-async function sendOne(engine: Engine, job: Job, { destination: name, manifest }: Delivery, signal?: AbortSignal) {
+async function sendOne(engine: Engine, job: Job, { destination: name, manifest: packed }: Delivery, signal?: AbortSignal) {
+  // Another destination may have it already, and a person may have pinned it there.
+  const manifest = engine.catalog.snapshot(packed.id)?.manifest ?? packed;
   try {
-    const destination = engine.destination(name);
+    const destination = engine.destination(name, signal);
     // A place that is away does not make a failed run each time.
     await destination.check(signal);
     await asRun(engine, job, 'retry', signal, async (steps) => {
@@ -66,7 +68,10 @@ async function sendOne(engine: Engine, job: Job, { destination: name, manifest }
 async function isThere(destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
   const standing = await unlessGone(() => readManifest(destination, manifestPath(manifest), steps.signal));
   if (standing !== null) return standing.id === manifest.id;
-  return (await unlessGone(() => commit(destination, manifest, steps))) ?? false;
+  const isWhole = await unlessGone(() => commit(destination, manifest, steps));
+  // What stands there with other bytes makes room for the right ones.
+  if (isWhole === false) await destination.remove(objectPath(manifest));
+  return isWhole ?? false;
 }
 
 async function unlessGone<T>(work: () => Promise<T>): Promise<T | null> {

@@ -11,7 +11,7 @@ export interface DestinationCheck {
 
 /** Goes the whole way with a small object: there, written, read back, compared, trashed. Stops at the first step that fails. */
 export async function testDestination(engine: Engine, name: string, signal: AbortSignal): Promise<DestinationCheck[]> {
-  const destination = engine.destination(name);
+  const destination = engine.destination(name, signal);
   const text = `Nightjar wrote this at ${new Date(engine.ports.clock.now()).toISOString()} to test the destination; it may be deleted.\n`;
   const objectName = `nightjar-test/${engine.ports.ids.make('part')}.txt`;
   const steps: readonly [string, () => Promise<string | undefined>][] = [

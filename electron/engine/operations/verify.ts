@@ -70,8 +70,8 @@ async function proveCopy(
     engine.catalog.recordVerification(snapshot.id, destination, failure === undefined ? result : { ...result, failure });
   };
   try {
-    const found = level === 'full' ? await proveFully(engine, engine.destination(destination), snapshot, steps) : null;
-    if (level === 'quick') await proveQuickly(engine.destination(destination), snapshot, steps);
+    const found = level === 'full' ? await proveFully(engine, engine.destination(destination, steps.signal), snapshot, steps) : null;
+    if (level === 'quick') await proveQuickly(engine.destination(destination, steps.signal), snapshot, steps);
     record();
     return { destination, ok: true, found };
   } catch (error) {

@@ -26,6 +26,7 @@ interface AddDriveOptions extends TransferOptions {
 }
 
 interface SignInOptions extends CommonOptions {
+  readonly client?: string;
   readonly switchAccount?: boolean;
   readonly browser?: boolean;
 }
@@ -47,6 +48,7 @@ export function addDriveCommands(destinations: Command, add: Command): void {
   const signInCommand = destinations
     .command('sign-in <name>')
     .description('sign in with Google in your browser')
+    .option('--client <file>', 'the JSON of another OAuth client than before')
     .option('--no-browser', 'only print the address to open')
     .option('--switch-account', 'take another account than before; the snapshots stay in the former one');
   onEngine(common(signInCommand, 'nightjar destination sign-in gdrive'), signInNamed);
@@ -95,9 +97,10 @@ async function addNamed({ engine, output, signal }: EngineSession, options: AddD
 }
 
 async function signInNamed({ engine, output, signal }: EngineSession, options: SignInOptions, name: string): Promise<ExitCode> {
-  const { browser = true, switchAccount = false } = options;
+  const { browser = true, client, switchAccount = false } = options;
+  const clientFile = client === undefined ? undefined : resolve(client);
   const onUrl = (url: string) => output.note(`Allow Nightjar in your browser. If none opens, open this address on this machine:\n${url}`);
-  return printConnected(output, await signInTo(engine, name, { browser, onUrl, signal, switchAccount }));
+  return printConnected(output, await signInTo(engine, name, { browser, clientFile, onUrl, signal, switchAccount }));
 }
 
 async function setNamed({ engine, output }: EngineSession, options: TransferOptions, name: string): Promise<ExitCode> {

@@ -105,7 +105,7 @@ const drivePrefix = 'drive:';
 function restoreFromDrive(session: Session, name: string, target: string, options: RestoreOptions): Promise<ExitCode> {
   return withEngine(session, async (engine) => {
     const { output, signal } = session;
-    const destination = engine.destination(name);
+    const destination = engine.destination(name, signal);
     const manifest = await findAtDestination(destination, options.job, options.at ?? 'latest', (error) =>
       output.note(`warning: ${errorFacts(error).message}`),
     );

@@ -15,7 +15,7 @@ const errorDocument = z.object({
 
 /** What each reason means. Those that pass by themselves are tried again; all others stop at once, with the reason. */
 const rateReasons = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'sharingRateLimitExceeded', 'RATE_LIMIT_EXCEEDED']);
-const quotaReasons = new Set(['storageQuotaExceeded', 'quotaExceeded', 'teamDriveFileLimitExceeded', 'numChildrenInNonRootLimitExceeded']);
+const quotaReasons = new Set(['storageQuotaExceeded', 'quotaExceeded', 'teamDriveFileLimitExceeded']);
 const scopeReasons = new Set(['insufficientPermissions', 'insufficientScopes', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT']);
 const disabledReasons = new Set(['accessNotConfigured', 'SERVICE_DISABLED']);
 

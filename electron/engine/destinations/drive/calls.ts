@@ -26,12 +26,15 @@ export interface CallsOptions {
   readonly tokens: AccessTokens;
   readonly ports: PatienceTools;
   readonly apiRoot: string | null;
+  /** Ends every request, beside the signal of each. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptions): DriveCalls {
+export function driveCalls({ account, http, tokens, ports, apiRoot, signal: every }: CallsOptions): DriveCalls {
   const problem = (response: HttpResponse) => apiError(response, account, ports.clock.now());
 
-  const send: DriveCalls['send'] = async (request) => {
+  const send: DriveCalls['send'] = async (asked) => {
+    const request = { ...asked, signal: either(asked.signal, every) };
     const url = apiRoot === null ? request.url : rebase(request.url, apiRoot);
     const withToken = (token: string) => http({ ...request, url, headers: { ...request.headers, authorization: `Bearer ${token}` } });
     const token = await tokens.current(request.signal);
@@ -47,7 +50,7 @@ export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptio
         if (isSuccess(response.status) || expected.includes(response.status)) return response;
         throw problem(response);
       } catch (error) {
-        await patience.await(error, request.signal);
+        await patience.await(error, either(request.signal, every));
       }
     }
   };
@@ -57,6 +60,10 @@ export function driveCalls({ account, http, tokens, ports, apiRoot }: CallsOptio
 
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
+}
+
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one && other && one !== other ? AbortSignal.any([one, other]) : (one ?? other);
 }
 
 /** The same address at another root; an upload session's address is one of Google's, too. */

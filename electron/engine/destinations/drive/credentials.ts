@@ -68,7 +68,7 @@ export function ownCredentials(secrets: SecretStore, destination: Pick<DriveConf
       const text = await secrets.get(clientKey);
       if (text !== null) return parseOAuthClient(text, `that is kept for the destination ${name}`);
       throw new BackupError('sign-in-client', `the destination ${name} has no OAuth client yet`, {
-        hint: `sign in with the JSON of your client: nightjar destination sign-in ${name}`,
+        hint: `sign in with the JSON of your client: nightjar destination sign-in ${name} --client FILE`,
       });
     },
     read,

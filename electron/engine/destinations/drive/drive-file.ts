@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The fields that every question about a file asks for, and no other. */
-export const fileFields = 'id,name,mimeType,size,md5Checksum,sha256Checksum,parents,trashed,explicitlyTrashed,modifiedTime,appProperties';
+export const fileFields = 'id,name,mimeType,size,md5Checksum,sha256Checksum,parents,trashed,modifiedTime,appProperties';
 
 export const folderType = 'application/vnd.google-apps.folder';
 
@@ -20,7 +20,6 @@ export const driveFileSchema = z.object({
   sha256Checksum: z.string().optional(),
   parents: z.array(z.string()).optional(),
   trashed: z.boolean().optional(),
-  explicitlyTrashed: z.boolean().optional(),
   modifiedTime: z.string().optional(),
   appProperties: z.record(z.string(), z.string()).optional(),
 });

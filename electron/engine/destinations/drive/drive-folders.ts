@@ -3,6 +3,7 @@ import type { DriveConfig } from '../../../domain/model.ts';
 import type { RemoteMemory } from '../../catalog/remote-memory.ts';
 import type { DriveApi } from './drive-api.ts';
 import { type DriveFile, folderType, quoted } from './drive-file.ts';
+import { otherAccount } from './sign-in-errors.ts';
 
 /** Our own properties of files and folders; only the OAuth client that set them sees them. */
 export const propertyName = 'nightjar';
@@ -13,15 +14,10 @@ export const rootProperty = 'nightjarRoot';
 
 /**
  * Finds the folder `A/B/C`, from the account's root down, or makes what is missing of it. Of several of one name the one with our mark
- * counts; throws `destination-ambiguous` where that does not decide it, and `usage-invalid` for a path with an empty part (S1-53).
+ * counts; throws `destination-ambiguous` where that does not decide it.
  */
 export async function resolveFolder(api: DriveApi, path: string, name: string, signal?: AbortSignal): Promise<DriveFile> {
   const parts = path.split('/');
-  if (parts.some((part) => part.trim() === '')) {
-    throw new BackupError('usage-invalid', `the folder "${path}" has an empty part`, {
-      hint: 'write it as "A/B/C", from the root of the Drive',
-    });
-  }
   let folder: DriveFile | null = null;
   for (const [level, part] of parts.entries()) {
     const kind = level === parts.length - 1 ? 'destination' : 'parent';
@@ -49,16 +45,20 @@ async function stepInto(
   return (await api.change(only.id, { appProperties }, signal)) ?? only;
 }
 
+/** Throws `sign-in-account` where the sign-in is of another account than the one that the destination belongs to. */
+export function checkAccount(config: DriveConfig, found: { readonly id: string; readonly email: string }): void {
+  const { account } = config;
+  if (account !== null && account.id !== found.id) throw otherAccount(config, account.email, found.email);
+}
+
 /** Throws `destination-absent` where the destination's folder is not there any more: absent is not empty, and nothing is made in its place. */
-export async function checkFolder(
-  api: DriveApi,
-  folderId: string,
-  { folder, name }: Pick<DriveConfig, 'folder' | 'name'>,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function checkFolder(api: DriveApi, folderId: string, config: DriveConfig, signal?: AbortSignal): Promise<void> {
+  const { account, folder, name } = config;
   signal?.throwIfAborted();
   const found = await api.file(folderId, signal);
   if (found !== null && found.trashed !== true && found.mimeType === folderType) return;
+  // In another account the folder is not there either; it would be the wrong one to look after.
+  if (account !== null) checkAccount(config, (await api.about(signal)).account);
   throw new BackupError('destination-absent', `the folder "${folder}" of ${name} is ${found ? 'in the trash' : 'not in Drive any more'}`, {
     retryable: true,
     hint: found

@@ -64,9 +64,8 @@ export function driveObjects(api: DriveApi, folders: JobFolders, memory: RemoteM
       const jobs = await folders.all();
       const files = await api.search(`trashed = true and appProperties has { key='${rootProperty}' and value=${quoted(rootId)} }`);
       return files.flatMap((file) => {
-        const trashedAtMs = Number(file.appProperties?.[trashedProperty] ?? Number.NaN);
         const job = jobs.get(file.parents?.[0] ?? '');
-        return trashedAtMs < atMs && job !== undefined ? [{ id: file.id, name: `${job}/${file.name}` }] : [];
+        return wasTrashedBefore(file, atMs) && job !== undefined ? [{ id: file.id, name: `${job}/${file.name}` }] : [];
       });
     },
   };
@@ -75,6 +74,11 @@ export function driveObjects(api: DriveApi, folders: JobFolders, memory: RemoteM
 /** What a search or an id says of an object. */
 export function toStored(file: DriveFile, objectName: string): StoredObject {
   return { name: objectName, bytes: file.size ?? 0, modifiedAtMs: Date.parse(file.modifiedTime ?? '') || 0 };
+}
+
+/** True for a file that is in the trash, where we put it before an instant. */
+export function wasTrashedBefore({ appProperties, trashed }: DriveFile, atMs: number): boolean {
+  return trashed === true && Number(appProperties?.[trashedProperty] ?? Number.NaN) < atMs;
 }
 
 /** True for a file of this name that lies in `folder` and not in the trash. */

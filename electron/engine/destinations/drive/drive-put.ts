@@ -47,6 +47,8 @@ export async function putObject(tools: PutTools, place: Place, content: Content,
   const isStored = isSame && present?.id === fileId && present.sha256Checksum === digests.sha256;
   const stored = isStored ? present : await send(tools, place, fileId, content, options);
   checkPlace(stored, place, digests.bytes, tools.config.name);
+  // Nobody proves a small object later on, as a run does with a snapshot: a manifest is the proof itself.
+  if (content.kind === 'text') await proveSmall(tools, stored, content.text, digests.sha256, objectName);
   await secrets.remove(`upload/${fileId}`);
   memory.completeUpload(objectName, fileId);
 }
@@ -109,6 +111,17 @@ async function digestsOf(content: Content): Promise<{ bytes: number; sha256: str
 
 async function* toBlocks(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
+}
+
+/** Throws `digest-mismatch` where Drive has other bytes than the text, also after they were sent once more. */
+async function proveSmall({ api, config }: PutTools, stored: DriveFile, text: string, sha256: string, objectName: string): Promise<void> {
+  // Drive computes its checksum a moment later at times.
+  const isProven = async (file: DriveFile) => (file.sha256Checksum ?? (await api.file(file.id))?.sha256Checksum) === sha256;
+  if (await isProven(stored)) return;
+  if (await isProven(await api.replaceSmall(stored.id, Buffer.from(text)))) return;
+  throw new BackupError('digest-mismatch', `${config.name} has other bytes of ${objectName} than were sent, twice`, {
+    hint: 'run it again',
+  });
 }
 
 /** What Drive says it has now must be what was asked for: its place, its name, its size, and not in the trash (S1-67). */

@@ -7,12 +7,12 @@ import type { Content, Destination, FreeSpace, GetOptions, PutOptions, ReadOptio
 import type { DriveCalls } from './calls.ts';
 import { type DriveApi, openDriveApi } from './drive-api.ts';
 import type { DriveFile } from './drive-file.ts';
-import { checkFolder, type JobFolders, jobFolders, trashedProperty } from './drive-folders.ts';
-import { type DriveObjects, driveObjects, splitName, toStored } from './drive-objects.ts';
+import { checkAccount, checkFolder, type JobFolders, jobFolders, trashedProperty } from './drive-folders.ts';
+import { type DriveObjects, driveObjects, splitName, toStored, wasTrashedBefore } from './drive-objects.ts';
 import { putObject } from './drive-put.ts';
 import { readRanges } from './ranges.ts';
 import { forgetUpload } from './session-keeper.ts';
-import { otherAccount, signInProblem } from './sign-in-errors.ts';
+import { signInProblem } from './sign-in-errors.ts';
 import { sessionLifeMs } from './upload-session.ts';
 
 export interface DriveParts {
@@ -30,6 +30,9 @@ export interface DriveParts {
 export function driveDestination(parts: DriveParts): Destination {
   return new DriveDestination(parts);
 }
+
+/** At most so many objects leave the trash for good in one go. */
+const maxEmptied = 200;
 
 interface OpenDrive {
   readonly api: DriveApi;
@@ -94,9 +97,15 @@ class DriveDestination implements Destination {
 
   async emptyTrash(beforeMs: number): Promise<string[]> {
     const { api, objects } = await this.#there();
-    const trashed = await objects.trashedBefore(beforeMs);
-    for (const { id } of trashed) await api.remove(id);
-    return trashed.map(({ name }) => name);
+    const removed: string[] = [];
+    for (const { id, name } of (await objects.trashedBefore(beforeMs)).slice(0, maxEmptied)) {
+      // A search may be late: what somebody has taken out of the trash since then stays.
+      const file = await api.file(id);
+      if (file === null || !wasTrashedBefore(file, beforeMs)) continue;
+      await api.remove(id);
+      removed.push(name);
+    }
+    return removed;
   }
 
   /** A put that dies leaves nothing that anybody sees: only its session, which ends by itself. */
@@ -111,7 +120,7 @@ class DriveDestination implements Destination {
   async freeSpace(): Promise<FreeSpace | null> {
     const { config } = this.#parts;
     const { account, limitBytes, trashBytes, usedBytes } = await (await this.#there()).api.about();
-    if (config.account !== null && config.account.id !== account.id) throw otherAccount(config, config.account.email, account.email);
+    checkAccount(config, account);
     if (limitBytes === null) return null;
     return { freeBytes: Math.max(0, limitBytes - usedBytes), totalBytes: limitBytes, trashBytes };
   }

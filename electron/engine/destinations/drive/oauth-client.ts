@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BackupError } from '../../../domain/errors.ts';
+import { isSafeUrl } from '../../../domain/safe-url.ts';
 
 /** The OAuth client of a person's own Google Cloud project. With `drive.file`, what a client has stored only that client sees again. */
 export interface OAuthClient {
@@ -16,8 +17,8 @@ const googleTokenUri = 'https://oauth2.googleapis.com/token';
 const installedSchema = z.object({
   client_id: z.string().min(1),
   client_secret: z.string().min(1),
-  auth_uri: z.string().refine(isSafe).default(googleAuthUri),
-  token_uri: z.string().refine(isSafe).default(googleTokenUri),
+  auth_uri: z.string().refine(isSafeUrl).default(googleAuthUri),
+  token_uri: z.string().refine(isSafeUrl).default(googleTokenUri),
 });
 
 /** Reads the JSON that Google's console gives for a client of the type "Desktop app". Throws `usage-invalid` that names the file. */
@@ -57,12 +58,6 @@ function otherKind(value: Readonly<Record<string, unknown>>): string {
   if (value['type'] === 'service_account') return 'is the key of a service account, not an OAuth client';
   if ('refresh_token' in value || 'access_token' in value) return 'has the tokens of a sign-in, not an OAuth client';
   return 'has no "installed" part, as the client of a desktop app has';
-}
-
-/** Secrets are sent there: encrypted, or not beyond this machine. */
-function isSafe(address: string): boolean {
-  const url = URL.parse(address);
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname));
 }
 
 function refused(file: string, why: string): BackupError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BackupError } from '../../../domain/errors.ts';
+import { isSafeUrl } from '../../../domain/safe-url.ts';
 import type { Digests } from '../../pipeline/digest.ts';
 import type { Clock, Ids } from '../../ports.ts';
 import type { Patience } from '../patience.ts';
@@ -60,15 +61,17 @@ export async function uploadResumably(upload: Upload, tools: UploadTools): Promi
     if (held.kind !== 'open') continue;
     const offset = held.bytes;
     tell(offset);
-    held = await session.sendFrom(offset);
+    const sent = await session.sendFrom(offset);
+    held = sent.held;
     const gain = gainOf(held, offset);
     if (gain > 0) {
       patience.renew();
-    } else {
-      const trouble = gain === 0 ? noProgress(offset) : lostBytes();
-      if (gain < 0 && ++losses > maxLosses) throw trouble;
-      await patience.await(trouble, upload.signal);
+      continue;
     }
+    const trouble = gain === 0 ? noProgress(offset) : lostBytes();
+    if (gain < 0 && ++losses > maxLosses) throw trouble;
+    // A chunk that failed was waited for already, with its own reason.
+    if (!sent.failed) await patience.await(trouble, upload.signal);
   }
   tell(file.bytes);
   return held.file;
@@ -143,7 +146,7 @@ function openSession(upload: Upload, file: UploadFile, { calls, ports }: UploadT
       const finished = response.status === 409 ? await upload.existing() : null;
       if (finished !== null) return { kind: 'finished', file: finished };
       const location = response.header('location');
-      if (location === null) throw calls.problem(response);
+      if (location === null || !isSafeUrl(location)) throw calls.problem(response);
       address = location;
       offeredBytes = 0;
       await keeper.save({ address, startedAtMs: ports.clock.now(), bytes: file.bytes, sha256: digests.sha256, offered: nothing });
@@ -151,17 +154,18 @@ function openSession(upload: Upload, file: UploadFile, { calls, ports }: UploadT
     },
 
     /** Offers the next chunk; resolves to what the service then says it holds, after asking it where its answer left a doubt. */
-    sendFrom: async (offset: number): Promise<Held> => {
+    sendFrom: async (offset: number): Promise<{ readonly held: Held; readonly failed: boolean }> => {
       // It holds everything and has not finished: there is nothing more to send, only to ask.
-      if (offset === file.bytes) return ask();
+      if (offset === file.bytes) return { held: await ask(), failed: false };
       const { bytes, prefix } = await file.chunk(offset, chunkBytes);
       offeredBytes = prefix.bytes;
       keeper.offer(prefix);
       try {
-        return heldAfter(await put(`bytes ${offset}-${offset + bytes.length - 1}/${file.bytes}`, bytes), offeredBytes, calls);
+        const answer = await put(`bytes ${offset}-${offset + bytes.length - 1}/${file.bytes}`, bytes);
+        return { held: heldAfter(answer, offeredBytes, calls), failed: false };
       } catch (error) {
         await patience.await(error, signal);
-        return ask();
+        return { held: await ask(), failed: true };
       }
     },
   };

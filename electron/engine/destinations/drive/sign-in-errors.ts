@@ -162,7 +162,7 @@ function renewal(name: string, credentials: Account['credentials']): string {
 function clientRenewal(name: string, credentials: Account['credentials']): string {
   const console = 'see in console.cloud.google.com, APIs & Services > Credentials, whether the client is there, and download its JSON';
   return credentials.kind === 'own'
-    ? `${console}; then nightjar destination sign-in ${name}`
+    ? `${console}; then nightjar destination sign-in ${name} --client FILE`
     : `${console} to ${join(credentials.path, 'gcp-oauth.keys.json')}`;
 }
 

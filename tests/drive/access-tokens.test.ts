@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessTokens, type TokenState } from '../../electron/engine/destinations/drive/access-tokens.ts';
+import { accessTokens } from '../../electron/engine/destinations/drive/access-tokens.ts';
 import type { Tokens } from '../../electron/engine/destinations/drive/credentials.ts';
 import type { OAuthClient } from '../../electron/engine/destinations/drive/oauth-client.ts';
 import { driveFileScope, fullDriveScope } from '../../electron/engine/destinations/drive/scopes.ts';
@@ -21,13 +21,10 @@ import { startDoor, startTokenStandIn, type TokenAnswer } from './token-stand-in
 function setUp({ server, client, clock }: TokenScene, changes: Partial<Tokens> | null = {}, otherClient: Partial<OAuthClient> = {}) {
   const { refreshToken } = server.issueTokens((changes?.scopes ?? [driveFileScope]).join(' '));
   const store = memoryCredentials({ ...client, ...otherClient }, changes === null ? null : sampleTokens({ refreshToken, ...changes }));
-  const states: TokenState[] = [];
-  const report = (state: TokenState) => void states.push(state);
   return {
     refreshToken,
     store,
-    states,
-    tokens: accessTokens({ account: ownAccount, store, clock, report, requiredScopes: [driveFileScope] }),
+    tokens: accessTokens({ account: ownAccount, store, clock, requiredScopes: [driveFileScope] }),
   };
 }
 
@@ -42,20 +39,18 @@ const failureOf = (work: Promise<unknown>) =>
 describe('current', () => {
   it('gives the token that is there, and loads it once (S1-45)', async () => {
     await using scene = await openTokenScene();
-    const { tokens, store, states } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs });
+    const { tokens, store } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs });
     expect([await tokens.current(), await tokens.current()]).toEqual(['ya29.former', 'ya29.former']);
     expect([store.reads, store.updates, countTokenRequests(scene.server)]).toEqual([1, 0, 0]);
-    expect(states).toEqual([{ expiresAtMs: nowMs + 5 * minuteMs, refreshEndsAtMs: null, isNew: false }]);
   });
 
   it('gets a new one where fewer than five minutes are left, and keeps it', async () => {
     await using scene = await openTokenScene();
     const { clock } = scene;
-    const { tokens, store, states, refreshToken } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs - 1 });
+    const { tokens, store, refreshToken } = setUp(scene, { expiresAtMs: nowMs + 5 * minuteMs - 1 });
     const token = await tokens.current();
     expect(token).toMatch(givenToken);
     expect(store.tokens).toEqual(sampleTokens({ accessToken: token, refreshToken, expiresAtMs: nowMs + 3_599_000 }));
-    expect(states).toEqual([{ expiresAtMs: nowMs + 3_599_000, refreshEndsAtMs: null, isNew: true }]);
     clock.set(nowMs + 54 * minuteMs);
     expect(await tokens.current()).toBe(token);
     clock.set(nowMs + 55 * minuteMs);

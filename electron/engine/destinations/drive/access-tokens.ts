@@ -17,14 +17,6 @@ export interface AccessTokens {
   renew(refused: string, signal?: AbortSignal): Promise<string>;
 }
 
-/** What is known of the tokens in use, for those who want to tell that a sign-in ends soon. */
-export interface TokenState {
-  readonly expiresAtMs: number | null;
-  readonly refreshEndsAtMs: number | null;
-  /** They were just given by Google, not read from the store. */
-  readonly isNew: boolean;
-}
-
 export interface AccessTokenSettings {
   /** Whose they are, for sentences. */
   readonly account: Account;
@@ -32,7 +24,6 @@ export interface AccessTokenSettings {
   readonly clock: Clock;
   /** What has to be granted; nothing is asked of tokens whose scopes are not known. */
   readonly requiredScopes?: readonly string[];
-  readonly report?: (state: TokenState) => void;
 }
 
 /**
@@ -131,7 +122,7 @@ class StoredAccessTokens implements AccessTokens {
     if (grant?.accessToken !== kept.accessToken) return this.#take(kept, kept.accessToken, usualMarginMs);
     this.#refused = null;
     // A token that lives for minutes only, as some services give, has to be good for something.
-    return this.#take(kept, kept.accessToken, Math.min(usualMarginMs, grant.lifeMs / 2), true);
+    return this.#take(kept, kept.accessToken, Math.min(usualMarginMs, grant.lifeMs / 2));
   }
 
   async #refresh(present: Tokens | null, signal: AbortSignal): Promise<{ readonly tokens: Tokens; readonly grant: Grant }> {
@@ -158,11 +149,10 @@ class StoredAccessTokens implements AccessTokens {
     return { grant: answer.grant, tokens: renewedTokens(present, answer.grant, askedAtMs) };
   }
 
-  #take(tokens: Tokens, accessToken: string, marginMs: number, isNew = false): string {
+  #take(tokens: Tokens, accessToken: string, marginMs: number): string {
     this.#checkScopes(tokens);
     this.#tokens = tokens;
     this.#marginMs = marginMs;
-    this.#settings.report?.({ expiresAtMs: tokens.expiresAtMs, refreshEndsAtMs: tokens.refreshEndsAtMs, isNew });
     return accessToken;
   }
 

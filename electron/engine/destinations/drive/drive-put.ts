@@ -49,7 +49,7 @@ export async function putObject(tools: PutTools, place: Place, content: Content,
   checkPlace(stored, place, digests.bytes, tools.config.name);
   // Nobody proves a small object later on, as a run does with a snapshot: a manifest is the proof itself.
   if (content.kind === 'text') await proveSmall(tools, stored, content.text, digests.sha256, objectName);
-  await secrets.remove(`upload/${fileId}`);
+  await keepSession(memory, secrets, objectName, fileId).forget();
   memory.completeUpload(objectName, fileId);
 }
 

@@ -1,0 +1,131 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unlessMissing } from '../platform/errno.ts';
+import { type Git, type GitPath, gitFailure, lineOf, splitNul, toGitPath } from './git.ts';
+import { headOf } from './store.ts';
+import { isInternal } from './store-items.ts';
+
+/** So many files are looked at, or handed over on a command line, at the same time. */
+const batchSize = 64;
+
+/**
+ * Commits the paths as they are on disk, and nothing else: what was added, changed, deleted or renamed at them, and below them where
+ * they are folders. Every other change, staged or not, stays exactly as it is, and the working tree is only read. What is neither on
+ * disk nor tracked, what is ignored, and what is internal to the store is passed over. Resolves to `null` where nothing has changed.
+ * Call it with what `resolveItems` resolved to, after `inspectStore`.
+ */
+export async function commitPaths(git: Git, paths: readonly string[], message: string): Promise<{ readonly commit: string | null }> {
+  if (paths.length === 0) return { commit: null };
+  const present = await lookAt(git.projectPath, paths);
+  const unknown = await findUnknown(git, present);
+  // Only announced, not staged: a commit that the person makes meanwhile does not take them along.
+  if (unknown.length > 0) await git.withPaths(unknown, (files) => git.write(['add', '--intent-to-add', ...files]));
+  const [base, settings] = await Promise.all([headOf(git), missingIdentity(git)]);
+  const changed = new Set([...unknown, ...(await findChanged(git, base, paths))]);
+  if (changed.size === 0) return { commit: null };
+  const options = ['--only', '--quiet', '--no-status', '--no-edit', '--cleanup=verbatim', '--file=-'];
+  const result = await git.withPaths([...changed], (files) =>
+    git.write(['commit', ...options, ...files], { input: textOf(message), settings, accept: [1] }),
+  );
+  if (result.code === 0) return { commit: await headOf(git) };
+  // The files may have changed back meanwhile; then there is nothing to commit.
+  if ((await findChanged(git, base, paths)).length === 0) return { commit: null };
+  throw gitFailure(['commit'], result);
+}
+
+/** Puts what is known into a message template: `{item}` and `{reason}`, once and as they are. Other braces are text. */
+export function fillMessage(template: string, values: { readonly item: string; readonly reason: string }): string {
+  return template.replaceAll(/\{(item|reason)\}/g, (_, name: 'item' | 'reason') => values[name]);
+}
+
+/** git takes neither an empty message nor one with a NUL. */
+function textOf(message: string): string {
+  const text = message.replaceAll('\0', '').trim();
+  return `${text === '' ? 'back up' : text}\n`;
+}
+
+interface Present {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
+async function lookAt(root: string, paths: readonly string[]): Promise<Present> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  for (const batch of batchesOf(paths)) {
+    const found = await Promise.all(batch.map((path) => unlessMissing<Stats>(lstat(join(root, path)))));
+    for (const [at, path] of batch.entries()) {
+      const stats = found[at];
+      if (stats?.isDirectory()) folders.push(path);
+      else if (stats?.isFile() || stats?.isSymbolicLink()) files.push(path);
+    }
+  }
+  return { files, folders };
+}
+
+/** The files on disk that git does not know yet. */
+async function findUnknown(git: Git, { files, folders }: Present): Promise<GitPath[]> {
+  const tracked =
+    files.length === 0 ? new Set<GitPath>() : new Set(splitNul((await git.read(['ls-files', '-z', '--', ...placesOf(files)])).stdout));
+  const unknown = new Set(files.map(toGitPath).filter((path) => !tracked.has(path)));
+  for (const batch of batchesOf(folders)) {
+    const { stdout } = await git.read(['ls-files', '-z', '--others', '--exclude-standard', '--', ...batch.map(literally)]);
+    // A name with a slash at its end is another repository.
+    for (const path of splitNul(stdout)) if (!path.endsWith('/')) unknown.add(path);
+  }
+  return [...unknown].filter((path) => !isInternal(path));
+}
+
+/** The files at or below the paths that are not as they are in the last commit; also those that the person has removed from the index. */
+async function findChanged(git: Git, base: string | null, paths: readonly string[]): Promise<GitPath[]> {
+  const items = new Set(paths.map(toGitPath));
+  const tree = base ?? lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+  const options = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=all'];
+  const { stdout } = await git.read(['diff', ...options, tree, '--', ...placesOf(paths)]);
+  const own = splitNul(stdout).filter((path) => isAtOrBelow(path, items) && !isInternal(path));
+  const changed: GitPath[] = [];
+  for (const batch of batchesOf(own)) {
+    const found = await Promise.all(batch.map((path) => unlessMissing<Stats>(lstat(onDisk(git.projectPath, path)))));
+    // A file that has become a folder: git takes its name for a repository, and drops it by itself with the first file below it.
+    changed.push(...batch.filter((_, at) => !found[at]?.isDirectory()));
+  }
+  return changed;
+}
+
+function onDisk(root: string, path: GitPath): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+}
+
+/** Spares git a look at the whole repository where there are few paths; many do not fit on a command line (Windows: 32 KiB). */
+function placesOf(paths: readonly string[]): readonly string[] {
+  const few = paths.length <= batchSize && paths.join().length <= 8192 && !paths.includes('');
+  return few ? paths.map(literally) : [];
+}
+
+/** The path as a name and not as a pattern; the whole repository for the empty one. */
+function literally(path: string): string {
+  return path === '' ? ':/' : `:(literal)${path}`;
+}
+
+function isAtOrBelow(path: GitPath, items: ReadonlySet<GitPath>): boolean {
+  if (items.has('') || items.has(path)) return true;
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) if (items.has(path.slice(0, end))) return true;
+  return false;
+}
+
+/** Settings for what the person has not told git about themselves; without any, git would make something up or refuse. */
+async function missingIdentity(git: Git): Promise<readonly string[]> {
+  const pattern = '^(user|committer|author)\\.(name|email)$';
+  const { stdout } = await git.read(['config', '--null', '--get-regexp', pattern], { accept: [1] });
+  const known = new Set(splitNul(stdout).map((entry) => entry.split('\n')[0]));
+  const has = (field: string) => known.has(`user.${field}`) || (known.has(`author.${field}`) && known.has(`committer.${field}`));
+  return [
+    ...(has('name') ? [] : ['user.name=Nightjar']),
+    ...(has('email') ? [] : [`user.email=nightjar@${git.host.replaceAll(/[^A-Za-z0-9.-]/g, '-')}`]),
+  ];
+}
+
+function* batchesOf<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += batchSize) yield list.slice(at, at + batchSize);
+}

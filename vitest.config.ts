@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'forks',
     isolate: true,
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against hanging, not for speed: a machine may be busy, and its disk slow.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

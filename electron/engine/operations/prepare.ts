@@ -1,6 +1,7 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Job } from '../../domain/model.ts';
 import type { Destination } from '../destinations/destination.ts';
+import { sessionLifeMs } from '../destinations/drive/upload-session.ts';
 import type { Engine } from '../engine.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { expectedStoredBytes, guardBackup, guardQuota } from './guard.ts';
@@ -40,15 +41,12 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
   });
 }
 
-/** An upload session of Drive's lives a week at most. */
-const deliveryLifeMs = 6 * 86_400_000;
-
 /**
  * Throws `destination-busy` where an earlier snapshot is still on its way to a destination: every run goes on with it, and none would
  * ever arrive if each began with a new one. One that is as old as its upload may be gives way.
  */
 function refuseWhileSending(engine: Engine, job: Job, destination: string): void {
-  const sinceMs = engine.ports.clock.now() - deliveryLifeMs;
+  const sinceMs = engine.ports.clock.now() - sessionLifeMs;
   const waiting = engine.catalog.deliveries(job.name).find((each) => each.destination === destination && each.createdAtMs > sinceMs);
   if (!waiting) return;
   throw new BackupError('destination-busy', `${waiting.manifest.object.name} is still on its way to ${destination}`, {

@@ -60,7 +60,7 @@ function begun(fileId: string, { bytes, sha256 }: { bytes: number; sha256: strin
 /** A text, or a file without bytes, goes in one request: there is nothing to resume. */
 function send(tools: PutTools, place: Place, fileId: string, content: Content, options: PutOptions): Promise<DriveFile> {
   const { api } = tools;
-  const { job: _, file: name } = splitName(place.objectName);
+  const { file: name } = splitName(place.objectName);
   const file: NewFile = {
     id: fileId,
     name,

@@ -81,13 +81,18 @@ function runProblem(lastRun: Run | undefined): string[] {
 
 function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): string | null {
   if (lastVerifiedMs === null) return `no verified snapshot at ${destination} yet`;
+  if (!isStale(job, lastVerifiedMs, staleHours, nowMs)) return null;
   const hours = Math.floor((nowMs - lastVerifiedMs) / 3_600_000);
-  if (job.paused || hours < Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastVerifiedMs))) return null;
   return `no verified snapshot at ${destination} for ${hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`}`;
 }
 
-/** A weekly job is not late after two days. */
-function hoursBetweenSlots({ schedule }: Job, afterMs: number): number {
+/** True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days. */
+export function isStale(job: Pick<Job, 'paused' | 'schedule'>, lastGoodMs: number, staleHours: number, nowMs: number): boolean {
+  const hours = Math.floor((nowMs - lastGoodMs) / 3_600_000);
+  return !job.paused && hours >= Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs));
+}
+
+function hoursBetweenSlots({ schedule }: Pick<Job, 'schedule'>, afterMs: number): number {
   const first = nextSlot(schedule, afterMs);
   const second = first === null ? null : nextSlot(schedule, first);
   return first === null || second === null ? 0 : (second - first) / 3_600_000;

@@ -21,7 +21,7 @@ function demandOf(issue: Issue): string {
     case 'invalid_value':
       return `it must be one of ${issue.values.join(', ')}`;
     case 'invalid_type':
-      return `it must be a ${issue.expected}`;
+      return `it must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'unrecognized_keys':
       return `it has keys that are not known: ${issue.keys.join(', ')}`;
     default:

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BackupError } from './errors.ts';
-import { nameSchema, sqliteChecks } from './model.ts';
+import { nameSchema } from './model.ts';
 import { parseObjectName } from './object-name.ts';
+import { sqliteChecks } from './source.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSafeUrl } from './safe-url.ts';
+import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
 
 /** Why a run was started. */
 export const triggers = ['schedule', 'missed', 'manual', 'retry', 'api'] as const;
@@ -11,9 +12,11 @@ export type RunStatus = (typeof runStatuses)[number];
 
 /** The steps of a backup in their order; `check` overlaps `compress`. */
 export const backupSteps = ['guard', 'snapshot', 'check', 'compress', 'send', 'verify', 'record', 'retain'] as const;
+/** The steps of a git job's backup in their order. */
+export const gitSteps = ['guard', 'commit', 'push', 'record'] as const;
 /** The steps of a restore in their order; a restore to a new file ends with `publish`. */
 export const restoreSteps = ['guard', 'fetch', 'check', 'publish', 'keep', 'settle', 'swap', 'recheck'] as const;
-export type StepName = (typeof backupSteps)[number] | (typeof restoreSteps)[number];
+export type StepName = (typeof backupSteps)[number] | (typeof gitSteps)[number] | (typeof restoreSteps)[number];
 
 /** How strongly a copy was proven: `quick` compares digests, `full` rebuilds the database and counts its rows. */
 export const verifyLevels = ['quick', 'full'] as const;
@@ -61,39 +64,54 @@ export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
 
-/** How thoroughly SQLite checks the finished copy. */
-export const sqliteChecks = ['quick_check', 'integrity_check'] as const;
-export type SqliteCheck = (typeof sqliteChecks)[number];
-
-export const sqliteSourceSchema = z.strictObject({
-  kind: z.literal('sqlite'),
-  /** Absolute path of the database file. */
-  path: z.string().min(1),
-  check: z.enum(sqliteChecks).default('quick_check'),
-  /** A query whose first value says that the content is real, such as the number of notes. */
-  sentinel: z.string().min(1).optional(),
-});
-export type SqliteSource = z.infer<typeof sqliteSourceSchema>;
-
-export const jobSchema = z.strictObject({
+/** What every job has. */
+const jobFields = {
   name: nameSchema,
-  source: sqliteSourceSchema,
-  destinations: z.array(nameSchema).min(1),
   schedule: z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) }),
-  retention: retentionPolicySchema,
   paused: z.boolean().default(false),
-  /** A person has said that the snapshots of another database or machine under this name are this job's own. */
-  adopted: z.boolean().default(false),
   /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
   limitSeconds: z
     .int()
     .min(1)
     .max(7 * 86_400)
     .default(28_800),
+};
+
+/** Snapshots of a database, kept at destinations. */
+export const sqliteJobSchema = z.strictObject({
+  ...jobFields,
+  source: sqliteSourceSchema,
+  destinations: z.array(nameSchema).min(1),
+  retention: retentionPolicySchema,
+  /** A person has said that the snapshots of another database or machine under this name are this job's own. */
+  adopted: z.boolean().default(false),
   /** How long a run waits for a source that another process has locked. */
   lockWaitSeconds: z.int().min(0).max(3600).default(60),
 });
-export type Job = z.infer<typeof jobSchema>;
+export type SqliteJob = z.infer<typeof sqliteJobSchema>;
+
+/** Commits of a store, pushed to its remote; git itself keeps every version. */
+export const gitJobSchema = z.strictObject({ ...jobFields, source: gitSourceSchema });
+export type GitJob = z.infer<typeof gitJobSchema>;
+
+export type Job = SqliteJob | GitJob;
+
+/** A job of either kind. The kind of its source chooses the schema, so that an error is about the fields that it has. */
+export const jobSchema = z.unknown().transform((value, context): Job => {
+  const kind = (value as { readonly source?: { readonly kind?: unknown } } | null)?.source?.kind;
+  const parsed = (kind === 'git' ? gitJobSchema : sqliteJobSchema).safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: value } as never);
+  return z.NEVER;
+});
+
+export function isGitJob(job: Job): job is GitJob {
+  return job.source.kind === 'git';
+}
+
+export function isSqliteJob(job: Job): job is SqliteJob {
+  return job.source.kind === 'sqlite';
+}
 
 export const folderConfigSchema = z.strictObject({
   kind: z.literal('folder'),

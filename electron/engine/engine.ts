@@ -1,6 +1,7 @@
-import type { RunEvent } from '../domain/run-event.ts';
+import type { EngineEvent } from '../domain/engine-event.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { openCatalogDatabase } from './catalog/database.ts';
+import type { GitMemory } from './catalog/git-memory.ts';
 import type { Destination } from './destinations/destination.ts';
 import { openDestination } from './destinations/open-destination.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
@@ -10,6 +11,7 @@ import { recoverRestores } from './operations/recover-restores.ts';
 import { translateHomeError, withHomeErrors } from './platform/home-errors.ts';
 import { lockHome } from './platform/lock.ts';
 import { openLog } from './platform/log.ts';
+import { makeTurns, type Turns } from './platform/turns.ts';
 import type { Log, Ports, SecretStore } from './ports.ts';
 import { SettingsStore } from './settings-store.ts';
 
@@ -23,15 +25,19 @@ export interface Engine {
   readonly log: Log;
   /** What was noticed while the engine opened, for people. */
   readonly notices: readonly string[];
-  /** Tells everybody who listens what happens in a run. */
-  emit(event: RunEvent): void;
+  /** Tells everybody who listens what happens. */
+  emit(event: EngineEvent): void;
   /** Calls `listener` with every event until the returned function is called. */
-  listen(listener: (event: RunEvent) => void): () => void;
+  listen(listener: (event: EngineEvent) => void): () => void;
   /**
    * The destination of this name, or the folder of this absolute path; `signal` ends whatever it does over a network. Throws
    * `destination-unknown`.
    */
   destination(name: string, signal?: AbortSignal): Destination;
+  /** The durable queue of a git job. */
+  queue(job: string): GitMemory;
+  /** Lets pieces of work on one repository take turns: never two git operations in it at the same time (S2-16). */
+  readonly turns: Turns;
   close(): void;
 }
 
@@ -56,7 +62,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       settings.current.destinations.map(({ name }) => name),
     );
     const catalog = withHomeErrors(new Catalog(opened.database), home.path);
-    const listeners = new Set<(event: RunEvent) => void>();
+    const listeners = new Set<(event: EngineEvent) => void>();
     const secrets = ports.secrets(home.path);
     const memoryOf = (destination: string) => withHomeErrors(catalog.remote(destination), home.path);
     const engine: Engine = {
@@ -75,6 +81,8 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         return () => listeners.delete(listener);
       },
       destination: (name, signal) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current, signal }),
+      queue: (job) => withHomeErrors(catalog.git(job), home.path),
+      turns: makeTurns(),
       close: () => {
         catalog.close();
         lock.release();
@@ -94,6 +102,7 @@ async function putInOrder(engine: Engine, setAside: string | undefined, notice: 
   await sweepOutbox(engine);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
+  engine.catalog.requeueRunning();
   for (const message of await recoverRestores(engine)) notice(message);
   if (setAside !== undefined) notice(`the catalog was damaged; it was set aside as ${setAside} and is made anew from the destinations`);
   for (const message of await reconcileAll(engine, engine.catalog.unreadDestinations())) notice(message);

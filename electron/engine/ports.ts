@@ -82,6 +82,8 @@ export interface Ports {
   readonly answerWithinMs: number;
   /** Opens an address in the person's own browser; resolves to false where there is none to open. */
   readonly openUrl: (url: string) => Promise<boolean>;
+  /** The environment that git commands start from. */
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** The machine's name, kept in manifests. */
   readonly host: string;
   /** `nightjar 1.2.3`, kept in manifests. */

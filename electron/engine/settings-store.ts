@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { BackupError } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
-import { type DestinationConfig, type Job, type Settings, sameName, settingsSchema } from '../domain/model.ts';
+import {
+  type DestinationConfig,
+  type GitJob,
+  isGitJob,
+  isSqliteJob,
+  type Job,
+  type Settings,
+  type SqliteJob,
+  sameName,
+  settingsSchema,
+} from '../domain/model.ts';
 import { privateFile } from './platform/atomic-file.ts';
 import type { Clock } from './ports.ts';
 
@@ -82,6 +92,24 @@ export function destinationNamed(settings: Settings, name: string): DestinationC
   if (config) return config;
   throw new BackupError('destination-unknown', `there is no destination "${name}"`, {
     hint: listHint('destinations', settings.destinations, 'nightjar destination add'),
+  });
+}
+
+/** The configured job of this name, where it is one for a database. Throws `job-unknown`, `usage-invalid`. */
+export function sqliteJobNamed(settings: Settings, name: string): SqliteJob {
+  const job = jobNamed(settings, name);
+  if (isSqliteJob(job)) return job;
+  throw new BackupError('usage-invalid', `${job.name} is a git store, and this is for databases`, {
+    hint: 'see what can be done with it: nightjar git --help',
+  });
+}
+
+/** The configured job of this name, where it is one for a git store. Throws `job-unknown`, `usage-invalid`. */
+export function gitJobNamed(settings: Settings, name: string): GitJob {
+  const job = jobNamed(settings, name);
+  if (isGitJob(job)) return job;
+  throw new BackupError('usage-invalid', `${job.name} is a database, and this is for git stores`, {
+    hint: 'set a store up with: nightjar job add NAME --git REPO --store PATH',
   });
 }
 

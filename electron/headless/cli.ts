@@ -4,8 +4,10 @@ import { addBackupCommand } from './commands/backup.ts';
 import { addDestinationCommands } from './commands/destination.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addForgetCommand } from './commands/forget.ts';
+import { addGitCommands } from './commands/git.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJobCommands } from './commands/job.ts';
+import { addNoteCommand } from './commands/note.ts';
 import { addPinCommands } from './commands/pin.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addRetainCommand } from './commands/retain.ts';
@@ -37,7 +39,7 @@ export async function main(args: readonly string[]): Promise<void> {
 /** Every command, with its options and help; `writeErr` gets what commander would say of a misuse. */
 export function buildProgram(writeErr: (text: string) => void): Command {
   const program = withCommonOptions(new Command('nightjar'))
-    .description('Backs up live SQLite databases while you sleep, and proves that they can be restored.')
+    .description('Backs up live SQLite databases and git stores while you sleep, and proves that they can be restored.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeErr, writeOut: (text) => void process.stdout.write(text) })
@@ -46,6 +48,8 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addBackupCommand(program);
   addDestinationCommands(program);
   addJobCommands(program);
+  addGitCommands(program);
+  addNoteCommand(program);
   addSendCommand(program);
   addSnapshotsCommand(program);
   addHistoryCommand(program);

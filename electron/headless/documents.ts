@@ -1,3 +1,4 @@
+import type { GitItem } from '../domain/git-item.ts';
 import type { Job, Run, TableRows } from '../domain/model.ts';
 import { isVerified, type SnapshotRecord } from '../engine/catalog/snapshot-record.ts';
 
@@ -52,6 +53,21 @@ export function snapshotDocument(snapshot: SnapshotRecord) {
 
 export function jobDocument(job: Job) {
   return { ...job, schedule: { ...job.schedule } };
+}
+
+/** An item of a git store; `lastError` is an error's own facts. */
+export function itemDocument({ committed, item, lastBackupAtMs, lastError, paths, pushed, reason, state, updatedAtMs }: GitItem) {
+  return {
+    item,
+    paths,
+    reason,
+    state,
+    lastBackupAt: instant(lastBackupAtMs),
+    lastError,
+    committed,
+    pushed,
+    updatedAt: instant(updatedAtMs),
+  };
 }
 
 /** The rows of all tables together. */

@@ -1,10 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import type { EngineEvent } from '../domain/engine-event.ts';
 import { paceOf } from '../domain/progress.ts';
-import type { RunEvent } from '../domain/run-event.ts';
 import { formatBytes, formatDuration } from '../domain/units.ts';
 import type { Streams } from './output.ts';
 
-type ProgressEvent = Extract<RunEvent, { type: 'step-progress' }>;
+type ProgressEvent = Extract<EngineEvent, { type: 'step-progress' }>;
 
 interface StartedStep {
   readonly label: string;
@@ -12,7 +12,7 @@ interface StartedStep {
 }
 
 /** Shows a run's events on stderr: one bar that moves on a terminal, and a line for each step that is done. */
-export function progressView({ stderr }: Streams): (event: RunEvent) => void {
+export function progressView({ stderr }: Streams): (event: EngineEvent) => void {
   const started = new Map<string, StartedStep>();
   const bar = stderr.isTTY ? stepBar(stderr) : null;
 
@@ -42,6 +42,7 @@ export function progressView({ stderr }: Streams): (event: RunEvent) => void {
         return;
       case 'run-started':
       case 'run-finished':
+      case 'items-queued':
         return;
     }
   };

@@ -46,20 +46,20 @@ export function knownName(name: string, settings: Settings, catalog: CatalogRead
 }
 
 /** What a command does; it resolves to the exit code where that is not 0. */
-type Act<Context, O, A extends string[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
+type Act<Context, O, A extends unknown[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
 
 /** Lets a command act with nothing but the world around it. */
-export function onSession<O extends CommonOptions, A extends string[]>(command: Command, act: Act<Session, O, A>): void {
+export function onSession<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<Session, O, A>): void {
   define(command, (session, options: O, args: A) => act(session, options, ...args));
 }
 
 /** Lets a command act with the engine of the data folder open. */
-export function onEngine<O extends CommonOptions, A extends string[]>(command: Command, act: Act<EngineSession, O, A>): void {
+export function onEngine<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<EngineSession, O, A>): void {
   define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
 }
 
 /** Lets a command look at settings and catalog, also beside an engine that is at work. */
-export function onView<O extends CommonOptions, A extends string[]>(command: Command, act: Act<Session & View, O, A>): void {
+export function onView<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<Session & View, O, A>): void {
   define(command, (session, options: O, args: A) => withView(session, (view) => act({ ...session, ...view }, options, ...args)));
 }
 
@@ -85,7 +85,7 @@ function logged(error: unknown, { home, log }: Engine): BackupError {
   return new BackupError('internal', message, { cause: error, hint: `please report it; the details are in ${home.logFolder}` });
 }
 
-function define<O extends CommonOptions, A extends string[]>(
+function define<O extends CommonOptions, A extends unknown[]>(
   command: Command,
   act: (session: Session, options: O, args: A) => Promise<ExitCode | undefined>,
 ): void {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { assessJob, type DestinationEvidence } from '../../electron/domain/health.ts';
-import { defaultRetention, type Job, jobSchema, type Run } from '../../electron/domain/model.ts';
+import { defaultRetention, type Run, type SqliteJob, sqliteJobSchema } from '../../electron/domain/model.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
-const job = jobSchema.parse({
+const job = sqliteJobSchema.parse({
   name: 'notes',
   source: { kind: 'sqlite', path: '/notes.db' },
   destinations: ['usb', 'nas'],
@@ -30,7 +30,7 @@ const runThat = (some: Partial<Run>): Run => ({
 });
 const failedRun = runThat({ status: 'failed', error: { code: 'disk-full', message: 'the disk is full' } });
 
-const problemsOf = (evidence: readonly DestinationEvidence[], lastRun?: Run, some: Partial<Job> = {}) =>
+const problemsOf = (evidence: readonly DestinationEvidence[], lastRun?: Run, some: Partial<SqliteJob> = {}) =>
   assessJob({ ...job, ...some }, evidence, lastRun, 36, nowMs).problems;
 
 describe('a job', () => {

@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import { errorFacts } from '../../electron/domain/errors.ts';
-import type { RunEvent } from '../../electron/domain/run-event.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { findSnapshot } from '../../electron/engine/operations/find-snapshot.ts';
@@ -14,7 +14,7 @@ import type { RestoreContext } from '../../electron/engine/operations/restore-ru
 import { undoRestore } from '../../electron/engine/operations/undo.ts';
 import { verifySnapshot } from '../../electron/engine/operations/verify.ts';
 import { forkedWorkers } from '../../electron/engine/platform/workers.ts';
-import { jobNamed } from '../../electron/engine/settings-store.ts';
+import { sqliteJobNamed } from '../../electron/engine/settings-store.ts';
 import { runCli } from '../support/faulty-cli.ts';
 import { tryAll } from '../support/lanes.ts';
 import {
@@ -33,7 +33,7 @@ import { openTestEngine } from '../support/test-engine.ts';
 
 /** An event of a run, counted from 1 among those of its kind. */
 interface Moment {
-  readonly type: RunEvent['type'];
+  readonly type: EngineEvent['type'];
   readonly step: string;
   readonly nth: number;
 }
@@ -44,7 +44,7 @@ const makeCancelScene = (root: string) => makeScene(root, { live: 'wal-and-shm',
 const targetOf = ({ root }: Scene) => join(root, 'restored', 'new.db');
 
 const backUp: Operation = (engine, _, signal) =>
-  runBackup(engine, { job: jobNamed(engine.settings.current, 'notes'), trigger: 'manual', retain: true, signal });
+  runBackup(engine, { job: sqliteJobNamed(engine.settings.current, 'notes'), trigger: 'manual', retain: true, signal });
 const verify: Operation = (engine, _, signal) => verifySnapshot(engine, findSnapshot(engine.catalog, 'notes'), 'full', signal);
 const replace: Operation = (engine, { live }, signal) => restoreInPlace(contextOf(engine), { ...requestOf(engine, signal), target: live });
 const restore: Operation = async (engine, scene, signal) => {
@@ -69,12 +69,12 @@ function requestOf(engine: Engine, signal: AbortSignal) {
 interface Cancelled {
   /** The error's code, or `done` where it was too late. */
   readonly end: string;
-  readonly lastEvent: RunEvent | undefined;
+  readonly lastEvent: EngineEvent | undefined;
   /** Workers that still run when the operation has settled. */
   readonly workersLeft: number;
 }
 
-async function runUntil(scene: Scene, operation: Operation, onEvent: (event: RunEvent, cancel: () => void) => void): Promise<Cancelled> {
+async function runUntil(scene: Scene, operation: Operation, onEvent: (event: EngineEvent, cancel: () => void) => void): Promise<Cancelled> {
   let workersLeft = 0;
   const workers: typeof forkedWorkers = {
     start: (entry) => {
@@ -86,7 +86,7 @@ async function runUntil(scene: Scene, operation: Operation, onEvent: (event: Run
   };
   const engine = await openTestEngine(scene.root, { host: hostname(), workers });
   const stop = new AbortController();
-  let lastEvent: RunEvent | undefined;
+  let lastEvent: EngineEvent | undefined;
   engine.listen((event) => {
     lastEvent = event;
     onEvent(event, () => stop.abort());

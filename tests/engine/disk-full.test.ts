@@ -8,7 +8,7 @@ import type { Engine } from '../../electron/engine/engine.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { findSnapshot } from '../../electron/engine/operations/find-snapshot.ts';
 import { restoreInPlace } from '../../electron/engine/operations/restore.ts';
-import { jobNamed } from '../../electron/engine/settings-store.ts';
+import { sqliteJobNamed } from '../../electron/engine/settings-store.ts';
 import { type Ended, listMutations, runCli } from '../support/faulty-cli.ts';
 import { type FaultPoint, fullPoints, nameOfPoint, sampleOf, tryAll } from '../support/lanes.ts';
 import {
@@ -219,7 +219,7 @@ interface Operation {
 
 const { signal } = new AbortController();
 const backUp: Operation['run'] = (engine) =>
-  runBackup(engine, { job: jobNamed(engine.settings.current, 'notes'), trigger: 'manual', retain: true, signal });
+  runBackup(engine, { job: sqliteJobNamed(engine.settings.current, 'notes'), trigger: 'manual', retain: true, signal });
 const replace: Operation['run'] = ({ ports, log, settings, emit, catalog, destination }, { live }) =>
   restoreInPlace(
     { ports, log, preferences: settings.current.preferences, protectedFolders: [], emit, record: catalog },

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DriveConfig, Job } from '../../electron/domain/model.ts';
+import type { DriveConfig, SqliteJob } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { pinSnapshot } from '../../electron/engine/operations/pin.ts';
@@ -17,7 +17,7 @@ let folder: TempFolder;
 let server: DriveServer;
 let engine: Engine;
 let clock: HurryingClock;
-let job: Job;
+let job: SqliteJob;
 
 beforeEach(async () => {
   folder = await makeTempFolder();

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Job } from '../../electron/domain/model.ts';
+import type { SqliteJob } from '../../electron/domain/model.ts';
 import type { Destination } from '../../electron/engine/destinations/destination.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { assessHome } from '../../electron/engine/operations/assess.ts';
@@ -35,10 +35,10 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-function notesJob(fields: Partial<Job> = {}): Job {
+function notesJob(fields: Partial<SqliteJob> = {}): SqliteJob {
   return addJob(engine, { name: 'notes', path: live, destinations: ['usb'], ...fields });
 }
-const backUp = (job: Job) => runBackup(engine, { job, trigger: 'manual', retain: true, signal });
+const backUp = (job: SqliteJob) => runBackup(engine, { job, trigger: 'manual', retain: true, signal });
 const stored = async (name = 'usb') => (await readdir(join(folder.path, name, 'notes'))).toSorted();
 
 describe('a series of runs', () => {

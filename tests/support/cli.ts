@@ -26,6 +26,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly home?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it reads; nothing by default. */
+  readonly stdin?: string;
   /** Runs it as another user. */
   readonly uid?: number;
   /** Gives it a process group of its own, as a shell does, so that a signal can reach its workers too. */
@@ -105,10 +107,12 @@ function startCli(cwd: string, home: string, args: readonly string[], options: C
     cwd: options.cwd ?? cwd,
     // Nothing of the test runner, and nothing of the person who runs it.
     env: { PATH, HOME: cwd, NIGHTJAR_HOME: options.home ?? home, TZ: 'UTC', ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: options.detached ?? false,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
+  // One that ends without reading it closes the pipe.
+  child.stdin?.on('error', () => {}).end(options.stdin ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -2,8 +2,7 @@ import { utimesSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Job } from '../../electron/domain/model.ts';
-import { jobSchema } from '../../electron/domain/model.ts';
+import { type SqliteJob, sqliteJobSchema } from '../../electron/domain/model.ts';
 import { markFolder } from '../../electron/engine/destinations/folder-marker.ts';
 import { type Engine, openEngine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
@@ -30,9 +29,17 @@ export async function addFolderDestination(engine: Engine, folder: string, name:
 }
 
 /** Sets a job up; everything but its database and destinations has the defaults, in UTC. */
-export function addJob(engine: Engine, fields: Partial<Job> & Pick<Job, 'name' | 'destinations'> & { readonly path: string }): Job {
+export function addJob(
+  engine: Engine,
+  fields: Partial<SqliteJob> & Pick<SqliteJob, 'name' | 'destinations'> & { readonly path: string },
+): SqliteJob {
   const { path, ...rest } = fields;
-  const job = jobSchema.parse({ source: { kind: 'sqlite', path }, schedule: { cron: '17 3 * * *', zone: 'UTC' }, retention: {}, ...rest });
+  const job = sqliteJobSchema.parse({
+    source: { kind: 'sqlite', path },
+    schedule: { cron: '17 3 * * *', zone: 'UTC' },
+    retention: {},
+    ...rest,
+  });
   engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs.filter(({ name }) => name !== job.name), job] }));
   return job;
 }

@@ -2,6 +2,7 @@ import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
+import { GitReader } from './git-reader.ts';
 import {
   type CopyRow,
   type Delivery,
@@ -128,6 +129,11 @@ export class CatalogReader {
       )
       .get(destination);
     return row ? { code: row.code, message: row.message, ...(row.hint === null ? {} : { hint: row.hint }) } : null;
+  }
+
+  /** What is known of the queue of a git job. */
+  git(job: string): GitReader {
+    return new GitReader(this.#database, job);
   }
 
   /** Restores, newest first. */

@@ -3,6 +3,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyLevel } from '../../domain/model.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
+import { GitMemory } from './git-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
 import type { Delivery, Intent, RestoreRecord } from './rows.ts';
 
@@ -178,6 +179,16 @@ export class Catalog extends CatalogReader {
   /** What is remembered of one remote destination. */
   remote(destination: string): RemoteMemory {
     return new RemoteMemory(this.#database, destination);
+  }
+
+  /** The durable queue of a git job. */
+  override git(job: string): GitMemory {
+    return new GitMemory(this.#database, job);
+  }
+
+  /** Accepts again what a dead engine was working on (S2-29). */
+  requeueRunning(): void {
+    this.#database.prepare("UPDATE git_item SET state = 'queued', follow_up = 0 WHERE state = 'running'").run();
   }
 
   setUnread(destination: string, unread: boolean): void {

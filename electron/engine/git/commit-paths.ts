@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CommandResult } from '../platform/command.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { type Git, type GitPath, gitFailure, lineOf, splitNul, toGitPath } from './git.ts';
 import { headOf } from './store.ts';
@@ -18,11 +19,10 @@ const batchSize = 64;
 export async function commitPaths(git: Git, paths: readonly string[], message: string): Promise<{ readonly commit: string | null }> {
   if (paths.length === 0) return { commit: null };
   const present = await lookAt(git.projectPath, paths);
-  const unknown = await findUnknown(git, present);
+  const [unknown, known, settings] = await Promise.all([findUnknown(git, present), findChanged(git, paths), missingIdentity(git)]);
   // Only announced, not staged: a commit that the person makes meanwhile does not take them along.
   if (unknown.length > 0) await git.withPaths(unknown, (files) => git.write(['add', '--intent-to-add', ...files]));
-  const [base, settings] = await Promise.all([headOf(git), missingIdentity(git)]);
-  const changed = new Set([...unknown, ...(await findChanged(git, base, paths))]);
+  const changed = new Set([...unknown, ...known]);
   if (changed.size === 0) return { commit: null };
   const options = ['--only', '--quiet', '--no-status', '--no-edit', '--cleanup=verbatim', '--file=-'];
   const result = await git.withPaths([...changed], (files) =>
@@ -30,7 +30,7 @@ export async function commitPaths(git: Git, paths: readonly string[], message: s
   );
   if (result.code === 0) return { commit: await headOf(git) };
   // The files may have changed back meanwhile; then there is nothing to commit.
-  if ((await findChanged(git, base, paths)).length === 0) return { commit: null };
+  if ((await findChanged(git, paths)).length === 0) return { commit: null };
   throw gitFailure(['commit'], result);
 }
 
@@ -78,11 +78,9 @@ async function findUnknown(git: Git, { files, folders }: Present): Promise<GitPa
 }
 
 /** The files at or below the paths that are not as they are in the last commit; also those that the person has removed from the index. */
-async function findChanged(git: Git, base: string | null, paths: readonly string[]): Promise<GitPath[]> {
+async function findChanged(git: Git, paths: readonly string[]): Promise<GitPath[]> {
   const items = new Set(paths.map(toGitPath));
-  const tree = base ?? lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
-  const options = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=all'];
-  const { stdout } = await git.read(['diff', ...options, tree, '--', ...placesOf(paths)]);
+  const { stdout } = await compare(git, paths);
   const own = splitNul(stdout).filter((path) => isAtOrBelow(path, items) && !isInternal(path));
   const changed: GitPath[] = [];
   for (const batch of batchesOf(own)) {
@@ -91,6 +89,16 @@ async function findChanged(git: Git, base: string | null, paths: readonly string
     changed.push(...batch.filter((_, at) => !found[at]?.isDirectory()));
   }
   return changed;
+}
+
+async function compare(git: Git, paths: readonly string[]): Promise<CommandResult> {
+  const options = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=all'];
+  const diff = (commit: string) => ['diff', ...options, commit, '--', ...placesOf(paths)];
+  const result = await git.read(diff('HEAD'), { accept: [128] });
+  if (result.code === 0) return result;
+  if ((await headOf(git)) !== null) throw gitFailure(['diff'], result);
+  // Before the first commit, everything is new.
+  return git.read(diff(lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }))));
 }
 
 function onDisk(root: string, path: GitPath): Buffer {

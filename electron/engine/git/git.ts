@@ -36,6 +36,10 @@ export interface GitCall {
   readonly accept?: readonly number[];
   /** Further settings of this call, as `name=value`. */
   readonly settings?: readonly string[];
+  /** The index file of this call in place of the repository's own. */
+  readonly index?: string;
+  /** The folder that this call takes for the working tree, with the repository and its settings as ever. */
+  readonly workTree?: string;
 }
 
 /** A path inside the repository as git has it: its bytes, one character each, so that a name in any encoding comes back as it was. */
@@ -71,17 +75,20 @@ export function openGit(projectPath: string, ports: GitPorts, options: GitOption
     const settings = [...settingsOf(options), ...(call.settings ?? [])].flatMap((setting) => ['-c', setting]);
     return start(projectPath, ports, options, { ...call, args: [...settings, ...args] });
   };
-  const env = (readOnly: boolean, sshCommand?: string) =>
-    gitEnvironment(environment, process.platform, { readOnly, ...(sshCommand ? { sshCommand } : {}) });
+  const env = (readOnly: boolean, { index, workTree }: GitCall = {}, sshCommand?: string) => ({
+    ...gitEnvironment(environment, process.platform, { readOnly, ...(sshCommand ? { sshCommand } : {}) }),
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+    ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
+  });
   const read = async (args: readonly string[], call: GitCall = {}) =>
-    expectCode(args, await run(args, { ...call, limitMs: localLimitMs, env: env(true) }), call);
+    expectCode(args, await run(args, { ...call, limitMs: localLimitMs, env: env(true, call) }), call);
   return {
     projectPath,
     host: ports.host,
     read,
     write: async (args, call = {}) => {
       for (let waitedMs = 0, failures = 0; ; failures += 1) {
-        const result = await run(args, { ...call, limitMs: localLimitMs, env: env(false) });
+        const result = await run(args, { ...call, limitMs: localLimitMs, env: env(false, call) });
         const lock = result.code === 0 ? undefined : lockIn(result.stderr);
         if (lock === undefined) return expectCode(args, result, call);
         if (waitedMs >= lockWaitMs) throw await locked(lock, ports);
@@ -92,7 +99,7 @@ export function openGit(projectPath: string, ports: GitPorts, options: GitOption
     },
     contact: async (args) => {
       const configured = await read(['config', '--get', 'core.sshCommand'], { accept: [1] });
-      return run(args, { limitMs: remoteLimitMs, env: env(false, configured.stdout.toString('utf8').trim()) });
+      return run(args, { limitMs: remoteLimitMs, env: env(false, {}, configured.stdout.toString('utf8').trim()) });
     },
     withPaths: async (paths, work) => {
       const file = join(tmpdir(), `nightjar-${ports.ids.make('part')}.paths`);

@@ -130,7 +130,7 @@ async function contact(git: Git, remote: string, args: readonly string[]) {
 }
 
 /** True where `commit` is `head` or one of its ancestors. A head that was never fetched is not known to contain anything. */
-async function contains(git: Git, head: string | null, commit: string): Promise<boolean> {
+export async function contains(git: Git, head: string | null, commit: string): Promise<boolean> {
   if (head === null || head === commit) return head === commit;
   if ((await commitOf(git, head)) === null) return false;
   return (await git.read(['merge-base', '--is-ancestor', commit, head], { accept: [1] })).code === 0;

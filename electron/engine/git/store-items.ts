@@ -7,9 +7,12 @@ import { type Git, splitNul, toGitPath } from './git.ts';
 /** Folders in which a program that writes a store keeps unfinished work. */
 const internalFolders: ReadonlySet<string> = new Set(['.operations', '.delete-staging']);
 
-/** True where any folder or file on the path is internal to a store, or to git. */
+/** What our own unfinished files are called. */
+export const partPrefix = '.nightjar-';
+
+/** True where any folder or file on the path is internal to a store, to git, or to us. */
 export function isInternal(path: string): boolean {
-  return path.split('/').some((name) => internalFolders.has(name) || name.toLowerCase() === '.git');
+  return path.split('/').some((name) => internalFolders.has(name) || name.startsWith(partPrefix) || name.toLowerCase() === '.git');
 }
 
 /**
@@ -20,18 +23,75 @@ export function isInternal(path: string): boolean {
 export async function resolveItems(git: Git, storePaths: readonly string[], paths: readonly string[]): Promise<readonly string[]> {
   const stores = storePaths.map((path) => toRepositoryPath(path));
   const root = await realpath(git.projectPath);
-  const items = new Set<string>();
-  for (const path of paths) {
-    const item = toRepositoryPath(path);
-    refuseOutside(item, stores);
-    const real = await throughLinks(root, item);
-    if (real === null) throw refused(item, 'leads out of the repository through a symbolic link');
-    if (real !== item) refuseOutside(real, stores);
-    await refuseNested(root, real);
-    items.add(real);
-  }
+  // Most items share their folders with others.
+  const folders: Folders = { real: once((folder) => followLinks(root, folder)), isRepository: once((folder) => hasGit(root, folder)) };
+  const items = new Set(await Promise.all(paths.map((path) => resolveItem(root, folders, stores, path))));
   await refuseIgnored(git, [...items]);
   return [...items];
+}
+
+/** What is known of the folders in a repository. */
+interface Folders {
+  readonly real: (folder: string) => Promise<string | null>;
+  readonly isRepository: (folder: string) => Promise<boolean>;
+}
+
+/** Asks about each folder only once. */
+function once<T>(ask: (folder: string) => Promise<T>): (folder: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (folder) => {
+    const answer = answers.get(folder) ?? ask(folder);
+    answers.set(folder, answer);
+    return answer;
+  };
+}
+
+async function resolveItem(root: string, folders: Folders, stores: readonly string[], path: string): Promise<string> {
+  const item = toRepositoryPath(path);
+  refuseOutside(item, stores);
+  // The item itself may be a link, which git keeps as one.
+  const folder = await folders.real(above(item));
+  if (folder === null) throw refused(item, 'leads out of the repository through a symbolic link');
+  const real = inside(folder, item);
+  if (real !== item) refuseOutside(real, stores);
+  const itself = await unlessMissing(lstat(join(root, real)));
+  const names = real.split('/');
+  const depths = itself?.isDirectory() ? names.length : names.length - 1;
+  for (let depth = 1; depth <= depths; depth += 1) {
+    const outer = names.slice(0, depth).join('/');
+    if (outer !== '' && (await folders.isRepository(outer))) throw refused(real, `belongs to the repository ${outer}`);
+  }
+  return real;
+}
+
+/** The folder with the links to it followed. `null` where it leaves the root, or cannot be followed. */
+async function followLinks(root: string, folder: string): Promise<string | null> {
+  const place = join(root, folder);
+  const real = await unlessMissing(realpath(place)).catch(() => null);
+  if (real === null) return null; // A link that leads to itself, or a folder that nobody may enter.
+  if (real !== undefined) {
+    const below = relative(root, real);
+    return isAbsolute(below) || below.split(sep)[0] === '..' ? null : below.split(sep).join('/');
+  }
+  // A link to nowhere on the way would otherwise pass for a folder that was deleted.
+  if (folder === '' || (await unlessMissing(lstat(place)))?.isSymbolicLink()) return null;
+  const outer = await followLinks(root, above(folder));
+  return outer === null ? null : inside(outer, folder);
+}
+
+async function hasGit(root: string, folder: string): Promise<boolean> {
+  return (await unlessMissing(lstat(join(root, folder, '.git')))) !== undefined;
+}
+
+/** The folder that the path is in; empty for the root. */
+function above(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** The path's own name in that folder. */
+function inside(folder: string, path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return folder === '' ? name : `${folder}/${name}`;
 }
 
 /**
@@ -49,45 +109,16 @@ export function toRepositoryPath(path: string, platform: NodeJS.Platform = proce
   return names.join('/');
 }
 
+/** True where the path is one of the store's paths, or below one. Both are in the form that git has. */
+export function isBelowStores(path: string, stores: readonly string[]): boolean {
+  return stores.some((store) => store === '' || path === store || path.startsWith(`${store}/`));
+}
+
 function refuseOutside(item: string, stores: readonly string[]): void {
-  if (!stores.some((store) => store === '' || item === store || item.startsWith(`${store}/`))) {
+  if (!isBelowStores(item, stores)) {
     throw refused(item, 'is outside the paths of the store');
   }
   if (isInternal(item)) throw refused(item, 'is internal to the store or to git');
-}
-
-/**
- * The item with the links above it followed; the item itself may be a link, which git keeps as one. `null` where it leaves the root,
- * or cannot be followed.
- */
-async function throughLinks(root: string, item: string): Promise<string | null> {
-  const names = item.split('/');
-  let missing = names.slice(-1);
-  for (let depth = names.length - 1; depth >= 0; depth -= 1) {
-    const folder = await unlessMissing(realpath(join(root, ...names.slice(0, depth)))).catch(() => null);
-    if (folder === null) return null; // A link that leads to itself, or a folder that nobody may enter.
-    if (folder !== undefined) {
-      const below = relative(root, folder);
-      if (isAbsolute(below) || below.split(sep)[0] === '..') return null;
-      return [...below.split(sep), ...missing].filter((name) => name !== '').join('/');
-    }
-    missing = names.slice(depth - 1);
-    // A link to nowhere on the way would otherwise pass for a folder that was deleted.
-    const entry = await unlessMissing(lstat(join(root, ...names.slice(0, depth))));
-    if (entry?.isSymbolicLink()) return null;
-  }
-  return null;
-}
-
-async function refuseNested(root: string, item: string): Promise<void> {
-  const names = item.split('/');
-  const itself = await unlessMissing(lstat(join(root, item)));
-  const depths = item === '' || !itself?.isDirectory() ? names.length - 1 : names.length;
-  for (let depth = 1; depth <= depths; depth += 1) {
-    const folder = names.slice(0, depth);
-    if (!(await unlessMissing(lstat(join(root, ...folder, '.git'))))) continue;
-    throw refused(item, `belongs to the repository ${folder.join('/')}`);
-  }
 }
 
 /** What is tracked is not ignored, whatever the patterns say. */

@@ -41,40 +41,47 @@ const unfinished: readonly (readonly [name: string, what: string])[] = [
  * `git-detached`, `git-branch`, `git-remote-changed`, and whatever git itself throws.
  */
 export async function inspectStore(git: Git, identity: StoreIdentity): Promise<StoreFacts> {
-  const { root, gitFolder } = await findRoot(git);
-  await refuseUnfinished(git, gitFolder);
-  const branch = await branchOf(git);
+  const { branch: known, gitFolder, head, root } = await findRoot(git);
+  const [urls] = await Promise.all([identity.remote === null ? null : pushUrls(git, identity.remote), refuseUnfinished(git, gitFolder)]);
+  const branch = known ?? (await branchOf(git));
   if (branch !== identity.branch) {
     throw new BackupError('git-branch', `${git.projectPath} is on the branch ${branch}, and ${identity.branch} is to be backed up`, {
       hint: `switch back with: git switch ${identity.branch}; or set the job up for ${branch}`,
     });
   }
-  const urls = identity.remote === null ? null : await pushUrls(git, identity.remote);
   const remoteFingerprint = urls === null ? null : fingerprintOf(urls);
   if (identity.remoteFingerprint !== null && remoteFingerprint !== null && remoteFingerprint !== identity.remoteFingerprint) {
     throw new BackupError('git-remote-changed', `the remote ${identity.remote} of ${git.projectPath} leads elsewhere than it did`, {
       hint: 'set its address back, or set the job up again where the new one is right',
     });
   }
-  return { root, gitFolder, head: await headOf(git), branch, remoteFingerprint };
+  return { root, gitFolder, head, branch, remoteFingerprint };
 }
 
-async function findRoot(git: Git): Promise<{ root: string; gitFolder: string }> {
+interface Found extends Pick<StoreFacts, 'root' | 'gitFolder' | 'head'> {
+  /** `null` on a branch without a commit, and on none. */
+  readonly branch: string | null;
+}
+
+async function findRoot(git: Git): Promise<Found> {
   const { projectPath } = git;
-  const args = ['rev-parse', '--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir'];
+  const questions = ['--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir', '--show-toplevel', 'HEAD'];
+  const args = ['rev-parse', ...questions, '--symbolic-full-name', 'HEAD', '--'];
+  // git ends at the first question that it cannot answer; at HEAD where there is no commit yet.
   const found = await git.read(args, { accept: [128] });
-  if (found.code !== 0) {
+  const [bare, inside, gitFolder, top, head = null, ref] = lineOf(found).split(/\r?\n/);
+  if (bare === '') {
     if (found.stderr.includes('dubious ownership')) throw foreignOwner(projectPath, gitFailure(args, found));
     throw notRoot(`${projectPath} is not a git repository`, `make it one with: git -C "${projectPath}" init`);
   }
-  const [bare, inside, gitFolder = ''] = lineOf(found).split(/\r?\n/);
   if (bare === 'true') throw notRoot(`${projectPath} is a bare repository, which has no files to back up`, 'name a working tree instead');
   if (inside === 'true') throw notRoot(`${projectPath} is the inside of a git folder`, 'name the folder that holds .git instead');
-  const root = await realpath(lineOf(await git.read(['rev-parse', '--show-toplevel'])));
+  if (gitFolder === undefined || top === undefined) throw gitFailure(args, found);
+  const root = await realpath(top);
   if (root !== (await realpath(projectPath))) {
     throw notRoot(`${projectPath} lies in the repository ${root}, and is none of its own`, `name ${root}, or make a repository of its own`);
   }
-  return { root, gitFolder };
+  return { root, gitFolder, head, branch: ref?.startsWith('refs/heads/') ? nameOfBranch(ref) : null };
 }
 
 function notRoot(message: string, hint: string): BackupError {
@@ -102,11 +109,15 @@ async function refuseUnfinished(git: Git, gitFolder: string): Promise<void> {
 
 async function branchOf(git: Git): Promise<string> {
   const found = await git.read(['symbolic-ref', '--quiet', 'HEAD'], { accept: [1] });
-  if (found.code === 0) return lineOf(found).replace(/^refs\/heads\//, '');
+  if (found.code === 0) return nameOfBranch(lineOf(found));
   throw new BackupError('git-detached', `${git.projectPath} is on no branch (detached HEAD)`, {
     hint: 'switch back to the branch with: git switch NAME',
     retryable: true,
   });
+}
+
+function nameOfBranch(ref: string): string {
+  return ref.replace(/^refs\/heads\//, '');
 }
 
 /** The commit that is checked out; `null` on a branch without one. */
@@ -122,13 +133,13 @@ export async function commitOf(git: Git, name: string): Promise<string | null> {
 
 /** Where a push to the remote goes; `null` where it is not configured. */
 export async function pushUrls(git: Git, remote: string): Promise<readonly string[] | null> {
-  if (
-    !lineOf(await git.read(['remote']))
-      .split(/\r?\n/)
-      .includes(remote)
-  )
-    return null;
-  return lineOf(await git.read(['remote', 'get-url', '--push', '--all', remote])).split(/\r?\n/);
+  const args = ['remote', 'get-url', '--push', '--all', remote];
+  const found = await git.read(args, { accept: [2, 128] });
+  if (found.code === 0) return lineOf(found).split(/\r?\n/);
+  // Before git 2.30, a remote that is not there has the exit code of every other failure.
+  const remotes = lineOf(await git.read(['remote'])).split(/\r?\n/);
+  if (!remotes.includes(remote)) return null;
+  throw gitFailure(args, found);
 }
 
 /** Names the addresses without telling them. A user or password in one does not count: it may change while the place is the same. */

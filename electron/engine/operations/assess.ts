@@ -1,11 +1,13 @@
 import { assessJob, type DestinationEvidence, type JobHealth } from '../../domain/health.ts';
-import type { DestinationConfig, Job, Settings } from '../../domain/model.ts';
+import { type DestinationConfig, type GitJob, isGitJob, type Settings, type SqliteJob } from '../../domain/model.ts';
+import { assessStore, type StoreEvidence } from '../../domain/store-health.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import { isVerified } from '../catalog/snapshot-record.ts';
 
 /** The health of every configured job, from what the catalog holds as evidence; `null` is a catalog that does not exist yet. */
 export function assessHome(settings: Settings, catalog: CatalogReader | null, nowMs: number): JobHealth[] {
   return settings.jobs.map((job) => {
+    if (isGitJob(job)) return assessStore(job, storeEvidence(job, catalog), settings.preferences.staleHours, nowMs);
     const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
     return assessJob(
       job,
@@ -17,7 +19,7 @@ export function assessHome(settings: Settings, catalog: CatalogReader | null, no
   });
 }
 
-function evidenceFor(job: Job, catalog: CatalogReader, destinations: readonly DestinationConfig[]): DestinationEvidence[] {
+function evidenceFor(job: SqliteJob, catalog: CatalogReader, destinations: readonly DestinationConfig[]): DestinationEvidence[] {
   const copies = catalog
     .snapshots(job.name)
     .flatMap((snapshot) => snapshot.copies.map((copy) => ({ ...copy, snapshotId: snapshot.id, createdAtMs: snapshot.createdAtMs })));
@@ -39,7 +41,13 @@ function evidenceFor(job: Job, catalog: CatalogReader, destinations: readonly De
   });
 }
 
-function noEvidence(job: Job): DestinationEvidence[] {
+function storeEvidence(job: GitJob, catalog: CatalogReader | null): StoreEvidence {
+  const queue = catalog?.git(job.name);
+  const nothing = { proof: null, problem: null, failures: 0, retryAtMs: null, safeAtMs: null };
+  return { record: queue?.record() ?? nothing, unfinished: queue?.unfinished() ?? [] };
+}
+
+function noEvidence(job: SqliteJob): DestinationEvidence[] {
   return job.destinations.map((destination) => ({
     destination,
     lastVerifiedMs: null,

@@ -1,4 +1,4 @@
-import type { Job, Run, Trigger } from '../../domain/model.ts';
+import type { Run, SqliteJob, Trigger } from '../../domain/model.ts';
 import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
 import { deliver } from './deliver.ts';
@@ -9,7 +9,7 @@ import { asRun, inStaging } from './run.ts';
 import { type SentPending, sendPending } from './send-pending.ts';
 
 export interface BackupRequest {
-  readonly job: Job;
+  readonly job: SqliteJob;
   readonly trigger: Trigger;
   /** A one-off backup leaves everything that was there before. */
   readonly retain: boolean;

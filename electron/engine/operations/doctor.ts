@@ -1,26 +1,21 @@
 import { stat } from 'node:fs/promises';
-import { errorFacts } from '../../domain/errors.ts';
-import { type DestinationConfig, placeOf } from '../../domain/model.ts';
+import { type DestinationConfig, isGitJob, isSqliteJob, placeOf } from '../../domain/model.ts';
 import { describeSpace, formatBytes } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { assessHome } from './assess.ts';
+import { examineStores } from './examine-stores.ts';
+import { type Finding, hinted } from './finding.ts';
 import { totalBytes } from './restore-target.ts';
-
-export interface Finding {
-  readonly what: string;
-  readonly verdict: 'good' | 'warning' | 'bad';
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** Looks at everything that a backup depends on, and changes nothing but what the catalog knows of the destinations. */
 export async function examine(engine: Engine, signal: AbortSignal): Promise<Finding[]> {
   const { jobs, destinations } = engine.settings.current;
   const findings = [await examineHome(engine)];
   for (const config of destinations) findings.push(await examineDestination(engine, config, signal));
-  for (const { name, source } of jobs) findings.push(await examineSource(engine, name, source.path, signal));
+  for (const { name, source } of jobs.filter(isSqliteJob)) findings.push(await examineSource(engine, name, source.path, signal));
+  findings.push(...(await examineStores(engine, jobs.filter(isGitJob), signal)));
   for (const { job, problems } of assessHome(engine.settings.current, engine.catalog, engine.ports.clock.now())) {
     for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
   }
@@ -93,9 +88,4 @@ async function examineKept(engine: Engine): Promise<Finding[]> {
     });
   }
   return findings;
-}
-
-function hinted(error: unknown): { message: string; hint?: string } {
-  const { message, hint } = errorFacts(error);
-  return hint === undefined ? { message } : { message, hint };
 }

@@ -1,6 +1,6 @@
 import { type BackupSizes, judgeWrites, type PlannedWrite, planBackupWrites, type VolumeNeed } from '../../domain/disk-guard.ts';
 import { BackupError } from '../../domain/errors.ts';
-import type { Job, Preferences } from '../../domain/model.ts';
+import type { Preferences, SqliteJob } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
@@ -10,7 +10,7 @@ import type { Steps } from './steps.ts';
 /** Judges a backup's writes before anything is created; warns, or throws `disk-space-low` with both numbers (S1-31, S1-33). */
 export async function guardBackup(
   engine: Engine,
-  job: Job,
+  job: SqliteJob,
   source: SourceFacts,
   destinations: readonly Destination[],
   steps: Steps,
@@ -86,12 +86,12 @@ export function watchSpace(engine: Engine, path: string, onLow: (error: BackupEr
 }
 
 /** What the snapshot will take at a destination if it compresses as the last one did; 0 where there is none to go by. */
-export function expectedStoredBytes(engine: Engine, job: Job, source: SourceFacts): number {
+export function expectedStoredBytes(engine: Engine, job: SqliteJob, source: SourceFacts): number {
   const { lastRatio = 0, rawBytes } = sizesOf(engine, job, source);
   return Math.floor(rawBytes * lastRatio);
 }
 
-function sizesOf(engine: Engine, job: Job, source: SourceFacts): BackupSizes {
+function sizesOf(engine: Engine, job: SqliteJob, source: SourceFacts): BackupSizes {
   const last = engine.catalog.snapshots(job.name)[0];
   return {
     rawBytes: source.rawBytes,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../domain/manifest.ts';
-import type { Job } from '../../domain/model.ts';
+import type { SqliteJob } from '../../domain/model.ts';
 import { chooseStamp, formatObjectName } from '../../domain/object-name.ts';
 import { localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
@@ -27,7 +27,7 @@ export interface Packed extends Compressed {
 }
 
 /** Takes the snapshot in a worker; lets the source go early when its disk is about to become full. */
-export async function takeCopy(engine: Engine, job: Job, folder: string, steps: Steps): Promise<RawCopy> {
+export async function takeCopy(engine: Engine, job: SqliteJob, folder: string, steps: Steps): Promise<RawCopy> {
   return steps.take('snapshot', 'Copying the database', async (report) => {
     const low = new AbortController();
     const stopWatching = watchSpace(engine, job.source.path, (error) => low.abort(error));
@@ -46,7 +46,7 @@ export async function takeCopy(engine: Engine, job: Job, folder: string, steps: 
 }
 
 /** Checks the copy and compresses it at the same time, since both read the same bytes; whichever fails first ends the other. */
-export async function pack(engine: Engine, job: Job, copy: RawCopy, steps: Steps): Promise<Packed> {
+export async function pack(engine: Engine, job: SqliteJob, copy: RawCopy, steps: Steps): Promise<Packed> {
   const either = new AbortController();
   const signal = AbortSignal.any([steps.signal, either.signal]);
   const path = `${copy.path}.gz`;
@@ -65,7 +65,7 @@ export async function pack(engine: Engine, job: Job, copy: RawCopy, steps: Steps
  * The manifest of a packed snapshot, under the first name that is free at every destination and that no snapshot ever had: a removal
  * that is finished later goes by the name.
  */
-export function describeSnapshot(engine: Engine, job: Job, packed: Packed, takenNames: ReadonlySet<string>): Manifest {
+export function describeSnapshot(engine: Engine, job: SqliteJob, packed: Packed, takenNames: ReadonlySet<string>): Manifest {
   const { zone } = job.schedule;
   const { day, time } = localTime(packed.createdAtMs, zone);
   const known = new Set([...takenNames, ...engine.catalog.objectNames(job.name)]);
@@ -93,7 +93,7 @@ export function describeSnapshot(engine: Engine, job: Job, packed: Packed, taken
   };
 }
 
-function check(engine: Engine, job: Job, copy: RawCopy, steps: Steps, signal: AbortSignal): Promise<DatabaseFacts> {
+function check(engine: Engine, job: SqliteJob, copy: RawCopy, steps: Steps, signal: AbortSignal): Promise<DatabaseFacts> {
   const { check: level, sentinel } = job.source;
   return steps.take('check', `Checking the copy (${level})`, () => {
     const task = {

@@ -1,5 +1,5 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import type { Job } from '../../domain/model.ts';
+import type { SqliteJob } from '../../domain/model.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { sessionLifeMs } from '../destinations/drive/upload-session.ts';
 import type { Engine } from '../engine.ts';
@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 /** Looks at everything that a backup will need, and creates nothing. Throws what makes the run impossible. */
-export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<Prepared> {
+export async function prepare(engine: Engine, job: SqliteJob, steps: Steps): Promise<Prepared> {
   return steps.take('guard', 'Checking source, destinations and space', async (report) => {
     const { path } = job.source;
     const task = { kind: 'probe', path, lockWaitMs: job.lockWaitSeconds * 1000 } as const;
@@ -45,7 +45,7 @@ export async function prepare(engine: Engine, job: Job, steps: Steps): Promise<P
  * Throws `destination-busy` where an earlier snapshot is still on its way to a destination: every run goes on with it, and none would
  * ever arrive if each began with a new one. One that is as old as its upload may be gives way.
  */
-function refuseWhileSending(engine: Engine, job: Job, destination: string): void {
+function refuseWhileSending(engine: Engine, job: SqliteJob, destination: string): void {
   const sinceMs = engine.ports.clock.now() - sessionLifeMs;
   const waiting = engine.catalog.deliveries(job.name).find((each) => each.destination === destination && each.createdAtMs > sinceMs);
   if (!waiting) return;
@@ -56,7 +56,7 @@ function refuseWhileSending(engine: Engine, job: Job, destination: string): void
 }
 
 /** Throws the first reason where no destination can be reached. */
-async function reachDestinations(engine: Engine, job: Job, storedBytes: number, steps: Steps): Promise<Prepared> {
+async function reachDestinations(engine: Engine, job: SqliteJob, storedBytes: number, steps: Steps): Promise<Prepared> {
   const destinations: Destination[] = [];
   const unreachable: MissedDestination[] = [];
   const names = new Set<string>();

@@ -1,6 +1,6 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
-import type { Job } from '../../domain/model.ts';
+import type { SqliteJob } from '../../domain/model.ts';
 import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
 import { isStoredAt, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
@@ -20,7 +20,7 @@ export type Adoption =
   | { readonly from: 'anywhere' };
 
 /** A job's own series: its database on this machine, and what a person let it adopt. */
-export function ownSeries(engine: Engine, job: Job): Adoption {
+export function ownSeries(engine: Engine, job: SqliteJob): Adoption {
   return { from: 'source', path: job.source.path, host: engine.ports.host, acceptsKnown: job.adopted };
 }
 

@@ -1,5 +1,5 @@
 import { errorFacts } from '../../domain/errors.ts';
-import type { Job } from '../../domain/model.ts';
+import type { SqliteJob } from '../../domain/model.ts';
 import { planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
@@ -27,7 +27,7 @@ export interface RetainOutcome {
  * The verdicts on a job's snapshots at one destination, newest first. With `asOf` (a day), as they will be at the end of that day
  * if every run until then succeeds.
  */
-export function planRetain(engine: Engine, job: Job, destination: string, asOf?: string): RetainVerdict[] {
+export function planRetain(engine: Engine, job: SqliteJob, destination: string, asOf?: string): RetainVerdict[] {
   const here = engine.catalog.snapshots(job.name).filter((snapshot) => isStoredAt(snapshot, destination));
   const nowMs = engine.ports.clock.now();
   const untilMs = asOf === undefined ? nowMs : endOfDay(asOf, job.schedule.zone) - 1;
@@ -46,7 +46,7 @@ export function planRetain(engine: Engine, job: Job, destination: string, asOf?:
 }
 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
-export async function retainAt(engine: Engine, job: Job, destination: Destination): Promise<RetainOutcome> {
+export async function retainAt(engine: Engine, job: SqliteJob, destination: Destination): Promise<RetainOutcome> {
   const verdicts = planRetain(engine, job, destination.name);
   const removed = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
   await removeCopies(
@@ -61,7 +61,7 @@ export async function retainAt(engine: Engine, job: Job, destination: Destinatio
 /** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */
 export async function retainEverywhere(
   engine: Engine,
-  job: Job,
+  job: SqliteJob,
   destinations: readonly Destination[],
   steps: Steps,
 ): Promise<RetainOutcome[]> {

@@ -1,6 +1,6 @@
 import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
-import type { Job } from '../../domain/model.ts';
+import { isSqliteJob, type SqliteJob } from '../../domain/model.ts';
 import type { Delivery } from '../catalog/rows.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
@@ -28,7 +28,9 @@ export async function sendPending(engine: Engine, jobName: string | undefined, s
   const outcomes: SentPending[] = [];
   for (const delivery of engine.catalog.deliveries(jobName)) {
     const { destination, manifest } = delivery;
-    const job = engine.settings.current.jobs.find(({ destinations, name }) => name === manifest.job && destinations.includes(destination));
+    const job = engine.settings.current.jobs
+      .filter(isSqliteJob)
+      .find(({ destinations, name }) => name === manifest.job && destinations.includes(destination));
     if (job) {
       const error = await sendOne(engine, job, delivery, signal);
       const { name: objectName } = manifest.object;
@@ -42,7 +44,7 @@ export async function sendPending(engine: Engine, jobName: string | undefined, s
   return outcomes;
 }
 
-async function sendOne(engine: Engine, job: Job, { destination: name, manifest: packed }: Delivery, signal?: AbortSignal) {
+async function sendOne(engine: Engine, job: SqliteJob, { destination: name, manifest: packed }: Delivery, signal?: AbortSignal) {
   // Another destination may have it already, and a person may have pinned it there.
   const manifest = engine.catalog.snapshot(packed.id)?.manifest ?? packed;
   try {

@@ -19,6 +19,7 @@ export function nodePorts(program: string): Ports {
     secrets: secretFile,
     answerWithinMs: 60_000,
     openUrl: openInBrowser,
+    environment: process.env,
     host: hostname(),
     program,
   };

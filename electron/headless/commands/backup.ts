@@ -3,16 +3,20 @@ import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type Job, jobSchema, type Settings } from '../../domain/model.ts';
+import { type GitJob, isGitJob, type Settings, type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
 import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes } from '../../domain/units.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { backUpStore } from '../../engine/operations/back-up-store.ts';
 import { type BackupOutcome, runBackup } from '../../engine/operations/backup.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { checkName, collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, onSession, withEngine } from '../session.ts';
+import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
 import { localZone, rowsInTables } from '../text.ts';
+import { printStore, storeDocument } from './git-outcome.ts';
 import { printPending } from './send.ts';
 
 interface BackupOptions extends CommonOptions {
@@ -38,6 +42,7 @@ export function addBackupCommand(program: Command): void {
     return withEngine(session, async (engine) => {
       const settings = engine.settings.current;
       const job = oneOff ? withKnownDestinations(oneOff, settings) : jobNamed(settings, name ?? '');
+      if (isGitJob(job)) return backUpGit(session, engine, job);
       const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
       print(session.output, outcome);
       return outcome.failed.length > 0 ? 1 : 0;
@@ -45,8 +50,16 @@ export function addBackupCommand(program: Command): void {
   });
 }
 
+/** Commits and pushes all that has changed, and all that is unfinished. */
+async function backUpGit({ output, signal }: Session, engine: Engine, job: GitJob): Promise<ExitCode> {
+  const outcome = await backUpStore(engine, { job, trigger: 'manual', scope: 'everything', signal });
+  output.document(storeDocument(outcome));
+  printStore(output, job, outcome);
+  return outcome.failed.length > 0 ? 1 : 0;
+}
+
 /** A job that exists for one run: it expires nothing. Refuses before anything is created. */
-function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
+function oneOffJob({ sqlite, to, name, limit }: BackupOptions): SqliteJob {
   if (sqlite === undefined || to === undefined) throw misuse();
   const path = resolve(sqlite);
   if (!existsSync(path)) {
@@ -60,7 +73,7 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
       hint: 'plug in or mount the disk; a new folder has to be made by hand, so that a backup never goes to the wrong place',
     });
   }
-  const parsed = jobSchema.safeParse({
+  const parsed = sqliteJobSchema.safeParse({
     name: checkName(name ?? basename(path, extname(path)), 'choose one with --name'),
     source: { kind: 'sqlite', path },
     destinations: ['one-off'],
@@ -74,7 +87,7 @@ function oneOffJob({ sqlite, to, name, limit }: BackupOptions): Job {
 }
 
 /** A folder that is set up as a destination goes by its name there; any other stands for itself. */
-function withKnownDestinations(job: Job, settings: Settings): Job {
+function withKnownDestinations(job: SqliteJob, settings: Settings): SqliteJob {
   const folders = settings.destinations.filter((config) => config.kind === 'folder');
   const known = new Map(folders.filter(({ path }) => existsSync(path)).map(({ name, path }) => [realpathSync(path), name]));
   return { ...job, destinations: [...new Set(job.destinations.map((folder) => known.get(folder) ?? folder))] };

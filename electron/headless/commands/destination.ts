@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import { type FolderConfig, localPaths, placeOf, sameName } from '../../domain/model.ts';
+import { type FolderConfig, isSqliteJob, localPaths, placeOf, sameName } from '../../domain/model.ts';
 import { describeSpace, formatBytes } from '../../domain/units.ts';
 import { markFolder } from '../../engine/destinations/folder-marker.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -116,7 +116,10 @@ async function test({ engine, output, signal }: EngineSession, _options: CommonO
 }
 
 function refuseInUse(engine: Engine, name: string): void {
-  const users = engine.settings.current.jobs.filter(({ destinations }) => destinations.includes(name)).map((job) => job.name);
+  const users = engine.settings.current.jobs
+    .filter(isSqliteJob)
+    .filter(({ destinations }) => destinations.includes(name))
+    .map((job) => job.name);
   if (users.length === 0) return;
   throw new BackupError('destination-in-use', `${name} is a destination of ${users.join(', ')}`, {
     hint: `take it out first, such as: nightjar job set ${users[0]} --to OTHER`,

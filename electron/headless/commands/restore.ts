@@ -18,13 +18,11 @@ import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { progressView } from '../progress-view.ts';
-import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
+import { onSession, type Session, withEngine } from '../session.ts';
 import { formatInstant, rowsInTables } from '../text.ts';
+import { type RestoreStoreOptions, restoreStore, storeVersionOf } from './restore-store.ts';
 
-interface RestoreOptions extends CommonOptions {
-  readonly to?: string;
-  readonly force?: boolean;
-  readonly inPlace?: boolean;
+interface RestoreOptions extends RestoreStoreOptions {
   readonly yes?: boolean;
   readonly from?: string;
   readonly job?: string;
@@ -37,9 +35,10 @@ interface RestoreOptions extends CommonOptions {
 export function addRestoreCommand(program: Command): void {
   const command = program
     .command('restore [what]')
-    .description('bring a database back: SNAPSHOT, JOB, JOB@latest or JOB@YYYY-MM-DD')
+    .description('bring a database back: SNAPSHOT, JOB, JOB@latest or JOB@YYYY-MM-DD; or a file of a git store: JOB@COMMIT')
     .option('--to <file>', 'restore to this new file')
     .option('--force', 'with --to: replace the file')
+    .option('--path <path>', 'with a git store: the file or folder in it; it may go to a folder')
     .addOption(alone('--in-place', 'replace the live database; the present one is kept and can be brought back', ['to', 'force', 'from']))
     .addOption(alone('--yes', 'with --in-place: do not ask', ['to', 'from']))
     .option('--from <place>', 'with nothing but this folder of snapshots, or drive:NAME: no catalog, no jobs')
@@ -54,13 +53,14 @@ export function addRestoreCommand(program: Command): void {
     'nightjar restore notes@2026-11-01 --in-place',
     'nightjar restore --from /Volumes/USB --to ~/notes.db',
     'nightjar restore --from drive:gdrive --job notes --to ~/notes.db',
+    'nightjar restore journal@2026-11-01 --path entries/a.md --to ~/a.md',
     'nightjar restore --undo restore-4f7k2m9qxb',
   );
   onSession(command, (session, options: RestoreOptions, what?: string) => restore(session, what, options));
 }
 
 /** The options that say what to restore and where to. */
-const restoring = ['to', 'force', 'inPlace', 'from', 'job', 'at'];
+const restoring = ['to', 'force', 'path', 'inPlace', 'from', 'job', 'at'];
 
 /** An option that means nothing together with others: rather a usage error than a restore of something else than was meant. */
 function alone(flags: string, description: string, others: string[]): Option {
@@ -75,6 +75,9 @@ async function restore(session: Session, what: string | undefined, options: Rest
       ? restoreFromDrive(session, from.slice(drivePrefix.length), to, options)
       : restoreFromFolder(session, from, to, options);
   }
+  const version = what === undefined ? null : storeVersionOf(session, what);
+  if (version !== null && at === undefined && job === undefined) return restoreStore(session, version, options);
+  if (options.path !== undefined) throw misuse();
   const needsSnapshot = undo === undefined && discard === undefined && !options.list;
   if (needsSnapshot === (what === undefined) || at !== undefined || job !== undefined) throw misuse();
   if (needsSnapshot && to === undefined && !inPlace) throw misuse();

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
-import type { Job } from '../../domain/model.ts';
+import type { SqliteJob } from '../../domain/model.ts';
 import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
 import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
-import { jobNamed } from '../../engine/settings-store.ts';
+import { sqliteJobNamed } from '../../engine/settings-store.ts';
 import { instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -25,7 +25,7 @@ export function addRetainCommand(program: Command): void {
     .option('--as-of <day>', 'show what that later day would keep, if every run until then succeeds; removes nothing');
   common(command, 'nightjar retain notes --dry-run', 'nightjar retain notes --as-of 2027-01-31');
   onEngine(command, async ({ engine, output }, options: RetainOptions, name: string) => {
-    const job = jobNamed(engine.settings.current, name);
+    const job = sqliteJobNamed(engine.settings.current, name);
     const isDry = (options.dryRun ?? false) || options.asOf !== undefined;
     const outcomes = isDry ? planEverywhere(engine, job, options.asOf) : await applyEverywhere(engine, job);
     output.document({ job: job.name, dryRun: isDry, asOf: options.asOf ?? null, destinations: outcomes.map(document) });
@@ -44,7 +44,7 @@ function document({ destination, verdicts, removed }: RetainOutcome) {
   return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant) };
 }
 
-function print(output: Output, job: Job, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
+function print(output: Output, job: SqliteJob, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
   output.line(`${output.style('bold', `${job.name} at ${destination}`)}`);
   output.table(
     ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
@@ -56,7 +56,7 @@ function print(output: Output, job: Job, { destination, verdicts }: RetainOutcom
   );
 }
 
-function planEverywhere(engine: Engine, job: Job, asOf: string | undefined): RetainOutcome[] {
+function planEverywhere(engine: Engine, job: SqliteJob, asOf: string | undefined): RetainOutcome[] {
   const today = localTime(engine.ports.clock.now(), job.schedule.zone).day;
   if (asOf !== undefined && (!isDay(asOf) || asOf < today)) {
     throw new BackupError('usage-invalid', `"${asOf}" is not a day to come`, { hint: 'give it as YYYY-MM-DD, today or later' });
@@ -64,7 +64,7 @@ function planEverywhere(engine: Engine, job: Job, asOf: string | undefined): Ret
   return job.destinations.map((destination) => ({ destination, verdicts: planRetain(engine, job, destination, asOf), removed: [] }));
 }
 
-async function applyEverywhere(engine: Engine, job: Job): Promise<RetainOutcome[]> {
+async function applyEverywhere(engine: Engine, job: SqliteJob): Promise<RetainOutcome[]> {
   const outcomes: RetainOutcome[] = [];
   for (const name of job.destinations) {
     const destination = engine.destination(name);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Copy } from '../../domain/model.ts';
+import { type Copy, isGitJob } from '../../domain/model.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
 import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
@@ -26,7 +26,9 @@ export function addSnapshotsCommand(program: Command): void {
         snapshot.copies.map(describeCopy).join(', '),
       ]),
     );
-    if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
+    const isStore = settings.jobs.some((each) => each.name === job && isGitJob(each));
+    if (isStore) output.line(`${job} is a git store; its versions: nightjar git log ${job}`);
+    else if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
     return 0;
   });
 }

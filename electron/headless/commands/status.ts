@@ -28,7 +28,7 @@ function document({ job, lastGoodMs, nextMs, healthy, problems }: JobHealth) {
 
 function print(output: Output, { job, lastGoodMs, nextMs, healthy, problems }: JobHealth, nowMs: number): void {
   const mark = healthy ? output.style('green', '✓') : output.style('red', '✗');
-  const last = lastGoodMs === null ? 'no verified snapshot yet' : `verified ${formatDuration(nowMs - lastGoodMs)} ago`;
+  const last = lastGoodMs === null ? 'not verified yet' : `verified ${formatDuration(nowMs - lastGoodMs)} ago`;
   output.line(`${mark} ${job}: ${last}, ${nextMs === null ? 'paused' : `next ${formatInstant(nextMs)}`}`);
   for (const problem of problems) output.line(`    ${problem}`);
 }

@@ -1,5 +1,5 @@
 import { BackupError } from '../../domain/errors.ts';
-import { type DestinationConfig, placeOf } from '../../domain/model.ts';
+import { type DestinationConfig, placeOf, sameName } from '../../domain/model.ts';
 import type { Engine } from '../../engine/engine.ts';
 
 /** Throws `destination-exists` where one that is set up is `taken`. */
@@ -9,4 +9,11 @@ export function refuseTaken(engine: Engine, isTaken: (other: DestinationConfig) 
   throw new BackupError('destination-exists', `${placeOf(clash)} is set up as the destination ${clash.name} already`, {
     hint: `use it, or remove it first: nightjar destination remove ${clash.name}`,
   });
+}
+
+/** Throws `job-exists` where there is a job of this name. */
+export function refuseKnown(engine: Engine, name: string): void {
+  const clash = engine.settings.current.jobs.find((job) => sameName(job.name, name));
+  if (!clash) return;
+  throw new BackupError('job-exists', `there is a job ${clash.name} already`, { hint: `change it with: nightjar job set ${clash.name}` });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { BackupError } from '../../domain/errors.ts';
+import { isGitJob, type Settings, sameName } from '../../domain/model.ts';
 import { formatCount } from '../../domain/units.ts';
 import { findSnapshot } from '../../engine/operations/find-snapshot.ts';
 import { type VerifyOutcome, verifySnapshot } from '../../engine/operations/verify.ts';
@@ -18,10 +20,20 @@ export function addVerifyCommand(program: Command): void {
     .option('--full', 'bring the bytes back, rebuild the database and count its rows (default: compare digests)');
   common(command, 'nightjar verify notes --full');
   onEngine(command, async ({ engine, output, signal }, options: VerifyOptions, what: string) => {
+    refuseStore(engine.settings.current, what);
     const snapshot = findSnapshot(engine.catalog, what);
     const outcome = await verifySnapshot(engine, snapshot, options.full ? 'full' : 'quick', signal);
     print(output, outcome);
     return outcome.ok ? 0 : 1;
+  });
+}
+
+/** git proves what it holds by itself; whether the remote has it is another question. */
+function refuseStore({ jobs }: Settings, what: string): void {
+  const store = jobs.filter(isGitJob).find(({ name }) => sameName(name, what.split('@')[0] ?? what));
+  if (!store) return;
+  throw new BackupError('usage-invalid', `${store.name} is a git store, and has no snapshots to verify`, {
+    hint: `ask its remote what it has: nightjar git status ${store.name} --ask`,
   });
 }
 

@@ -1,8 +1,10 @@
 import { initial } from './0010-initial.ts';
 import { remote } from './0020-remote.ts';
+import { git } from './0030-git.ts';
 
 /** Every migration in its order; the version it leads to is stored as `user_version`. Steps of ten leave room between branches. */
 export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
   { version: 10, sql: initial },
   { version: 20, sql: remote },
+  { version: 30, sql: git },
 ];

@@ -1,0 +1,11 @@
+import type { RunEvent } from './run-event.ts';
+
+/** Items of a git job wait for their backup. */
+export interface QueueEvent {
+  readonly type: 'items-queued';
+  readonly job: string;
+  readonly atMs: number;
+}
+
+/** Everything that an engine tells those who listen. */
+export type EngineEvent = RunEvent | QueueEvent;

@@ -1,0 +1,68 @@
+import { lstat, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BackupError } from '../../domain/errors.ts';
+import type { GitItem } from '../../domain/git-item.ts';
+import type { GitJob } from '../../domain/model.ts';
+import type { Engine } from '../engine.ts';
+import { openStore } from '../git/open-store.ts';
+import { isBelowStores, partPrefix, resolveItems, toRepositoryPath } from '../git/store-items.ts';
+import { giveName, syncFolder } from '../platform/atomic-file.ts';
+import { translateErrno, unlessMissing } from '../platform/errno.ts';
+import { enqueueAround, itemStatus } from './enqueue.ts';
+
+export interface NewNote {
+  /** Where it goes: a path in the repository, or in the first of the store's folders. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Writes a new file into a git store and asks for its backup (S2-66). The intent is in the catalog before the file is there; the file
+ * has its whole text or does not exist, and never takes the place of another one. Throws `target-exists`, `git-path-refused`,
+ * `target-refused`, `usage-invalid`, `disk-full`; then there is no such file.
+ */
+export async function addNote(engine: Engine, job: GitJob, { file, text }: NewNote): Promise<GitItem> {
+  const [path = ''] = await resolveItems(openStore(job.source, engine.ports), job.source.stores, [pathOf(job, file)]);
+  const target = join(job.source.path, path);
+  // Before anything is kept: an intent of a note that cannot be would stay.
+  if (await unlessMissing(lstat(target))) throw taken(target);
+  const intent = { item: path, paths: [path], reason: 'noted' };
+  await enqueueAround(engine, job, intent, () => publish(target, text, engine.ports.ids.make('part')));
+  const item = itemStatus(engine, job, path);
+  if (item === undefined) throw new TypeError(`${path} was enqueued and is not in the queue`);
+  return item;
+}
+
+/** What is not in any of the store's paths already is meant to be in the first of them. */
+function pathOf({ source }: GitJob, file: string): string {
+  const path = toRepositoryPath(file);
+  if (path === '') throw new BackupError('usage-invalid', 'a note needs the name of a file', { hint: 'such as 2026-11-22.md' });
+  const [first = ''] = source.stores;
+  return isBelowStores(path, source.stores) ? path : [first, path].filter((part) => part !== '').join('/');
+}
+
+/** The part has a name that is never backed up. */
+async function publish(target: string, text: string, partId: string): Promise<void> {
+  const folder = dirname(target);
+  const part = join(folder, `${partPrefix}${partId}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await open(part, 'wx', 0o666);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (!(await giveName(part, target))) throw taken(target);
+    await syncFolder(folder);
+  } catch (error) {
+    throw translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+function taken(target: string): BackupError {
+  return new BackupError('target-exists', `${target} is there already, and was left as it is`, { hint: 'choose another name' });
+}

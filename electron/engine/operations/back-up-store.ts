@@ -1,0 +1,169 @@
+import { BackupError, type ErrorFacts, errorFacts } from '../../domain/errors.ts';
+import { type ItemIntent, retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
+import { type GitJob, isGitJob, type Run, type Trigger } from '../../domain/model.ts';
+import type { Engine } from '../engine.ts';
+import { findChanges } from '../git/changes.ts';
+import type { Git } from '../git/git.ts';
+import { checkStore, openStore } from '../git/open-store.ts';
+import { type PushProof, push } from '../git/push.ts';
+import { commitOf, fingerprintOf, pushUrls } from '../git/store.ts';
+import { commitQueued, type FailedItem } from './commit-items.ts';
+import { asRun } from './run.ts';
+import type { Steps } from './steps.ts';
+
+export interface StoreRequest {
+  readonly job: GitJob;
+  readonly trigger: Trigger;
+  /** All that has changed and all that is unfinished, or only what waits and is due. */
+  readonly scope: 'everything' | 'due';
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StoreOutcome {
+  readonly run: Run;
+  /** The commits of this run, oldest first. */
+  readonly commits: readonly string[];
+  /** How many items are safe now that were not before. */
+  readonly saved: number;
+  readonly failed: readonly FailedItem[];
+  /** What the remote answered after the push; `null` where nothing was to be pushed. */
+  readonly proof: PushProof | null;
+}
+
+/**
+ * Backs up a git store: commits what its items have changed, and nothing else, pushes the branch if the job asks for it, and asks the
+ * remote whether it has arrived. An item is a success only then. Throws what stopped the whole run, after recording it; what was
+ * asked for stays in the queue in any case.
+ */
+export async function backUpStore(engine: Engine, request: StoreRequest): Promise<StoreOutcome> {
+  const { job, trigger, signal } = request;
+  if (!job.source.enabled) {
+    throw new BackupError('usage-invalid', `${job.name} is switched off`, {
+      hint: `switch it on with: nightjar job set ${job.name} --enable`,
+    });
+  }
+  // The turn comes before the run, so that no time of waiting counts as work.
+  return engine.turns(job.source.path, async () => {
+    const { run, result } = await asRun(engine, job, trigger, signal, (steps) => drain(engine, request, steps));
+    return { run, ...result };
+  });
+}
+
+async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promise<Omit<StoreOutcome, 'run'>> {
+  const { job, scope } = request;
+  const queue = engine.queue(job.name);
+  const git = openStore(job.source, engine.ports, steps.signal);
+  const commits: string[] = [];
+  const failed: FailedItem[] = [];
+  let saved = 0;
+  let pushed: Pushed = { state: 'none' };
+  try {
+    await stage(engine, job, 'guard', steps, 'Checking the repository', async () => {
+      await checkStore(git, job.source);
+      if (scope === 'everything') queue.enqueue(await findUnasked(engine, job, git), engine.ports.clock.now());
+    });
+    queue.requeue(scope, engine.ports.clock.now());
+    do {
+      const done = await stage(engine, job, 'commit', steps, 'Committing', () => commitQueued(engine, job, git));
+      if (job.source.push) pushed = await stage(engine, job, 'push', steps, 'Pushing', () => pushCommits(engine, request, git, steps));
+      if (pushed.state === 'held') queue.block(pushed.problem, 'running');
+      else queue.succeed(done.items, pushed.state === 'proven', engine.ports.clock.now());
+      commits.push(...done.commits);
+      failed.push(...done.failed);
+      saved += pushed.state === 'held' ? 0 : done.items.length;
+    } while (queue.hasQueued());
+  } finally {
+    queue.release();
+  }
+  await steps.complete('record', 'Recording', async (report) => {
+    report.fact('commits', commits.length);
+    report.fact('items', saved);
+    recordOutcome(engine, request, pushed, failed, steps);
+  });
+  const [first] = failed;
+  if (first !== undefined && saved === 0) throw first.error;
+  return { commits, saved, failed, proof: pushed.state === 'proven' ? pushed.proof : null };
+}
+
+/** A step of the run; what it throws concerns the whole repository, and is kept with it. */
+async function stage<T>(engine: Engine, job: GitJob, step: StoreStep, steps: Steps, label: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await steps.take(step, label, work);
+  } catch (error) {
+    if (steps.signal.aborted) throw error; // Nothing is wrong with the repository.
+    const queue = engine.queue(job.name);
+    const { clock, ids } = engine.ports;
+    const facts = errorFacts(error);
+    const failures = queue.record().failures + 1;
+    queue.block(facts, step === 'push' ? 'running' : 'waiting');
+    const retryAtMs = clock.now() + retryWaitMs(failures, ids.fraction());
+    queue.setRecord({ problem: { ...facts, step, atMs: clock.now() }, failures, retryAtMs });
+    throw error;
+  }
+}
+
+/** What has changed while nobody watched, without what waits under another name already. */
+async function findUnasked(engine: Engine, job: GitJob, git: Git): Promise<readonly ItemIntent[]> {
+  const unfinished = engine.queue(job.name).unfinished();
+  const asked = unfinished.flatMap(({ paths }) => paths);
+  const files = new Set(asked);
+  const found = await findChanges(git, job.source.stores);
+  return found.filter(({ item }) => !files.has(item) && !isBelowAny(item, files));
+}
+
+function isBelowAny(path: string, folders: ReadonlySet<string>): boolean {
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) if (folders.has(path.slice(0, end))) return true;
+  return folders.has('');
+}
+
+type Pushed =
+  | { readonly state: 'proven'; readonly proof: PushProof }
+  /** There is nothing to push to, or the job does not push. */
+  | { readonly state: 'none' }
+  /** The last push failed a short time ago. */
+  | { readonly state: 'held'; readonly problem: ErrorFacts };
+
+async function pushCommits(engine: Engine, { job, scope }: StoreRequest, git: Git, steps: Steps): Promise<Pushed> {
+  const { branch, fallback, remote, remoteFingerprint } = job.source;
+  const { problem, proof: known, retryAtMs } = engine.queue(job.name).record();
+  const commit = await commitOf(git, `refs/heads/${branch}`);
+  if (commit === null) return { state: 'none' };
+  if (scope === 'due' && problem === null && known?.commit === commit) return { state: 'proven', proof: known };
+  if (scope === 'due' && problem?.step === 'push' && (retryAtMs ?? 0) > engine.ports.clock.now()) {
+    steps.warn(`pushing waits for its next attempt: ${problem.message}`);
+    return { state: 'held', problem };
+  }
+  try {
+    const proof = await push(git, { remote, branch, fallback });
+    engine.queue(job.name).setRecord({ proof: { ...proof, atMs: engine.ports.clock.now() } });
+    if (remoteFingerprint === null) await learnRemote(engine, job, git);
+    if (proof.branch !== branch) steps.warn(`${remote} has commits on ${branch} that are not here: this was pushed to ${proof.branch}`);
+    return { state: 'proven', proof };
+  } catch (error) {
+    const isUnset = error instanceof BackupError && error.code === 'git-remote-missing' && remoteFingerprint === null && known === null;
+    if (!isUnset) throw error;
+    // There was none either when the job was set up, or at any time since (S2-42).
+    steps.warn(`there is no remote ${remote} yet: the commits are only on this machine`);
+    return { state: 'none' };
+  }
+}
+
+/** There was no remote when the job was set up; from the first push on, it is this one (S2-55). */
+async function learnRemote({ settings }: Engine, { name, source }: GitJob, git: Git): Promise<void> {
+  const urls = await pushUrls(git, source.remote);
+  if (urls === null) return;
+  const remoteFingerprint = fingerprintOf(urls);
+  settings.change((all) => ({
+    ...all,
+    jobs: all.jobs.map((job) => (isGitJob(job) && job.name === name ? { ...job, source: { ...job.source, remoteFingerprint } } : job)),
+  }));
+}
+
+function recordOutcome(engine: Engine, { job, scope }: StoreRequest, pushed: Pushed, failed: readonly FailedItem[], steps: Steps): void {
+  for (const { error, item } of failed.slice(0, 5)) steps.warn(`${item} was not backed up: ${error.message}`);
+  if (failed.length > 5) steps.warn(`${failed.length - 5} more items were not backed up: nightjar git status ${job.name}`);
+  if (pushed.state === 'held') return;
+  const isAllSafe = scope === 'everything' && failed.length === 0;
+  const nothing = { problem: null, failures: 0, retryAtMs: null };
+  engine.queue(job.name).setRecord({ ...nothing, ...(isAllSafe ? { safeAtMs: engine.ports.clock.now() } : {}) });
+}

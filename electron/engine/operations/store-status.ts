@@ -1,0 +1,68 @@
+import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
+import type { GitItem } from '../../domain/git-item.ts';
+import type { GitJob } from '../../domain/model.ts';
+import type { CatalogReader } from '../catalog/catalog-reader.ts';
+import type { Git } from '../git/git.ts';
+import { checkStore, openStore } from '../git/open-store.ts';
+import { compareWithRemote, contains } from '../git/push.ts';
+import { commitOf } from '../git/store.ts';
+import type { Ports } from '../ports.ts';
+
+/** A git store as it stands. */
+export interface StoreStatus {
+  /** The branch's commit here; `null` where there is none, or where git cannot tell. */
+  readonly head: string | null;
+  /** The branch's commit at the remote, as it was last answered; `null` where it never was. */
+  readonly remoteHead: string | null;
+  readonly remoteCheckedAtMs: number | null;
+  /** True where the remote lacks a commit of the branch; `null` where the job does not push, or nothing is known. */
+  readonly ahead: boolean | null;
+  /** Why nothing of the repository can be backed up, or pushed, now; `null` where it can. */
+  readonly blocked: ErrorFacts | null;
+  readonly items: readonly GitItem[];
+}
+
+/**
+ * Looks at a git store and its queue, and changes nothing. The remote is only contacted where it is to be asked; what it answers, or
+ * fails with, goes before what is remembered.
+ */
+export async function inspectQueue(
+  job: GitJob,
+  catalog: CatalogReader | null,
+  ports: Ports,
+  ask: boolean,
+  signal?: AbortSignal,
+): Promise<StoreStatus> {
+  const queue = catalog?.git(job.name);
+  const { problem = null, proof = null } = queue?.record() ?? {};
+  const items = queue?.items() ?? [];
+  const remembered = { remoteHead: proof?.remoteHead ?? null, remoteCheckedAtMs: proof?.atMs ?? null };
+  const known: StoreStatus = { head: null, ahead: null, ...remembered, blocked: null, items };
+  if (!job.source.enabled) return known;
+  const git = openStore(job.source, ports, signal);
+  let here = known;
+  try {
+    await checkStore(git, job.source);
+    const head = await commitOf(git, `refs/heads/${job.source.branch}`);
+    here = { ...known, head, ahead: await isAhead(git, job, head, proof?.remoteHead ?? null) };
+    if (job.source.push && ask) return { ...here, ...(await askNow(git, job, ports)) };
+    // What blocked before is over; a push is only known to work when it does.
+    return { ...here, blocked: problem?.step === 'push' ? withoutStep(problem) : null };
+  } catch (error) {
+    return { ...here, blocked: errorFacts(error) };
+  }
+}
+
+async function askNow(git: Git, { source }: GitJob, { clock }: Ports) {
+  const { ahead, remoteHead } = await compareWithRemote(git, source);
+  return { ahead, remoteHead, remoteCheckedAtMs: clock.now() };
+}
+
+async function isAhead(git: Git, { source }: GitJob, head: string | null, remoteHead: string | null): Promise<boolean | null> {
+  if (!source.push) return null;
+  return head === null ? false : !(await contains(git, remoteHead, head));
+}
+
+function withoutStep({ code, hint, message }: ErrorFacts): ErrorFacts {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

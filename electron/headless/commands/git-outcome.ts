@@ -1,0 +1,26 @@
+import { errorFacts } from '../../domain/errors.ts';
+import type { GitJob } from '../../domain/model.ts';
+import type { StoreOutcome } from '../../engine/operations/back-up-store.ts';
+import { runDocument } from '../documents.ts';
+import type { Output } from '../output.ts';
+import { counted } from '../text.ts';
+
+/** What became of a git job's backup, for programs. */
+export function storeDocument({ run, commits, saved, failed, proof }: StoreOutcome) {
+  return {
+    run: runDocument(run),
+    commits,
+    saved,
+    failed: failed.map(({ error, item }) => ({ item, error: errorFacts(error) })),
+    proof: proof && { commit: proof.commit, branch: proof.branch, remoteHead: proof.remoteHead },
+  };
+}
+
+/** What became of a git job's backup, for people. */
+export function printStore(output: Output, { name, source }: GitJob, { commits, saved, failed, proof }: StoreOutcome): void {
+  const what = commits.length === 0 ? 'nothing to commit' : `${counted(commits.length, 'commit')} of ${counted(saved, 'item')}`;
+  const where = proof === null ? 'not pushed' : `${source.remote} has ${proof.commit.slice(0, 7)} on ${proof.branch}`;
+  output.line(`${output.style('green', '✓')} ${name}: ${what}, ${where}`);
+  for (const { error, item } of failed.slice(0, 20)) output.line(`${output.style('red', '✗')} ${item}: ${error.message}`);
+  if (failed.length > 20) output.line(`  and ${failed.length - 20} more: nightjar git status ${name}`);
+}

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Command } from 'commander';
+import { BackupError } from '../../domain/errors.ts';
+import type { GitItem } from '../../domain/git-item.ts';
+import { type GitJob, isGitJob } from '../../domain/model.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { listVersions } from '../../engine/git/history.ts';
+import { openStore } from '../../engine/git/open-store.ts';
+import { resolveItems } from '../../engine/git/store-items.ts';
+import { backUpStore } from '../../engine/operations/back-up-store.ts';
+import { enqueueItems } from '../../engine/operations/enqueue.ts';
+import { inspectQueue, type StoreStatus } from '../../engine/operations/store-status.ts';
+import { keepStores } from '../../engine/schedule/store-keeper.ts';
+import { gitJobNamed } from '../../engine/settings-store.ts';
+import { instant, itemDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { common, group, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
+import { counted, formatInstant } from '../text.ts';
+import { printStore, storeDocument } from './git-outcome.ts';
+
+interface WaitOptions extends CommonOptions {
+  readonly wait?: boolean;
+}
+
+interface EnqueueOptions extends WaitOptions {
+  readonly reason: string;
+}
+
+interface StatusOptions extends CommonOptions {
+  readonly ask?: boolean;
+}
+
+interface LogOptions extends CommonOptions {
+  readonly limit: number;
+}
+
+export function addGitCommands(program: Command): void {
+  const git = group(program, 'git', 'the queue and the versions of a git store', 'nightjar git status journal');
+
+  const enqueueCommand = git
+    .command('enqueue <name> <paths...>')
+    .description('ask for the backup of files or folders; they are kept in the queue, whatever happens')
+    .option('--reason <text>', 'why, for the message of the commit', 'asked for')
+    .option('--wait', 'back them up now, and tell what became of it');
+  onEngine(common(enqueueCommand, 'nightjar git enqueue journal entries/2026-11-22.md --reason edited'), enqueue);
+
+  const watchCommand = git.command('watch [names...]').description('back git stores up as they change, until Ctrl-C');
+  onEngine(common(watchCommand, 'nightjar git watch'), watch);
+
+  const statusCommand = git
+    .command('status <name>')
+    .description('what is safe, what is not, and why; exit code 1 when something is not')
+    .option('--ask', 'ask the remote now (default: what it last answered)');
+  onView(common(statusCommand, 'nightjar git status journal'), status);
+
+  const logCommand = git
+    .command('log <name> [path]')
+    .description('the versions of a store, or of a file or folder in it, newest first')
+    .option('--limit <n>', 'how many', wholeNumber, 50);
+  onView(common(logCommand, 'nightjar git log journal entries/2026-11-22.md'), log);
+}
+
+async function enqueue(session: EngineSession, options: EnqueueOptions, name: string, paths: string[]): Promise<ExitCode> {
+  const { engine } = session;
+  const job = gitJobNamed(engine.settings.current, name);
+  const asked = paths.map((path) => toItem(job, path));
+  const items = await resolveItems(openStore(job.source, engine.ports, session.signal), job.source.stores, asked);
+  enqueueItems(
+    engine,
+    job,
+    items.map((item) => ({ item, paths: [item], reason: options.reason })),
+  );
+  return drainIfAsked(session, engine, job, options, (outcome) => ({
+    items: items.flatMap((item) => engine.queue(job.name).item(item) ?? []).map(itemDocument),
+    outcome,
+  }));
+}
+
+async function watch({ engine, output, signal }: EngineSession, _options: CommonOptions, names: string[]): Promise<ExitCode> {
+  const settings = engine.settings.current;
+  const jobs = names.length === 0 ? settings.jobs.filter(isGitJob) : names.map((name) => gitJobNamed(settings, name));
+  if (jobs.length === 0) throw new BackupError('usage-invalid', 'there is no git store yet', { hint: 'nightjar job add --help' });
+  const keeper = keepStores(engine, jobs);
+  output.line(`watching ${jobs.map(({ name }) => name).join(', ')}; Ctrl-C ends it`);
+  await once(signal, 'abort');
+  await keeper.close();
+  output.document({ watched: jobs.map(({ name }) => name) });
+  return 0;
+}
+
+/** Backs the job up where the person waits for it; says what happens otherwise. `document` is made after that. */
+export async function drainIfAsked(
+  { output, signal }: Session,
+  engine: Engine,
+  job: GitJob,
+  { wait }: WaitOptions,
+  document: (outcome: ReturnType<typeof storeDocument> | null) => unknown,
+): Promise<ExitCode> {
+  if (!job.source.enabled || !wait) {
+    output.document(document(null));
+    output.line(
+      job.source.enabled
+        ? `queued; it is backed up by the next run: nightjar backup ${job.name}`
+        : `${job.name} is switched off: it is kept in mind, and not backed up`,
+    );
+    return 0;
+  }
+  const outcome = await backUpStore(engine, { job, trigger: 'api', scope: 'due', signal });
+  output.document(document(storeDocument(outcome)));
+  printStore(output, job, outcome);
+  return outcome.failed.length > 0 ? 1 : 0;
+}
+
+/** A path as a person sees it from where they are, or as it is in the repository. */
+function toItem({ source }: GitJob, path: string): string {
+  const fromHere = relative(source.path, resolve(path)).split(sep).join('/');
+  const isInside = fromHere !== '..' && !fromHere.startsWith('../') && !isAbsolute(fromHere);
+  return isInside || isAbsolute(path) ? fromHere : path;
+}
+
+async function status(
+  { catalog, output, ports, settings, signal }: Session & View,
+  options: StatusOptions,
+  name: string,
+): Promise<ExitCode> {
+  const job = gitJobNamed(settings, name);
+  const found = await inspectQueue(job, catalog, ports, options.ask ?? false, signal);
+  const { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead } = found;
+  const isSafe = blocked === null && items.every(({ state }) => state === 'success' || state === 'disabled');
+  output.document({
+    job: job.name,
+    safe: isSafe,
+    repository: { path: job.source.path, head, remoteHead, remoteCheckedAt: instant(remoteCheckedAtMs), ahead, blocked },
+    items: items.map(itemDocument),
+  });
+  printStatus(output, job, found);
+  return isSafe ? 0 : 1;
+}
+
+function printStatus(output: Output, job: GitJob, { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead }: StoreStatus): void {
+  const at = job.source.enabled ? headText(head) : 'switched off';
+  output.line(`${output.style('bold', job.name)}: ${job.source.path} on ${job.source.branch}, ${at}`);
+  if (job.source.push) output.line(`  ${remoteText(job, ahead, remoteHead, remoteCheckedAtMs)}`);
+  if (blocked !== null)
+    output.line(`${output.style('red', '✗')} ${blocked.message}${blocked.hint === undefined ? '' : `\n    ${blocked.hint}`}`);
+  const unsafe = items.filter(({ state }) => state !== 'success');
+  output.table(['ITEM', 'STATE', 'LAST BACKUP', ''], unsafe.slice(0, 100).map(itemRow));
+  if (unsafe.length > 100) output.line(`and ${unsafe.length - 100} more: nightjar git status ${job.name} --json`);
+  output.line(`${items.length - unsafe.length} of ${counted(items.length, 'item')} safe`);
+}
+
+function headText(head: string | null): string {
+  return head === null ? 'no commit yet' : `at ${head.slice(0, 7)}`;
+}
+
+function remoteText({ source }: GitJob, ahead: boolean | null, remoteHead: string | null, atMs: number | null): string {
+  if (remoteHead === null) return `${source.remote} was not seen to have anything yet`;
+  const lacks = ahead ? ', and lacks commits of this machine' : '';
+  return `${source.remote} has ${remoteHead.slice(0, 7)} (asked ${formatInstant(atMs)})${lacks}`;
+}
+
+function itemRow({ committed, item, lastBackupAtMs, lastError, pushed, state }: GitItem): string[] {
+  const how = state === 'failed' && committed && !pushed ? 'failed (committed, not pushed)' : state;
+  return [item, how, formatInstant(lastBackupAtMs), lastError?.message ?? ''];
+}
+
+async function log(
+  { output, ports, settings, signal }: Session & View,
+  options: LogOptions,
+  name: string,
+  path?: string,
+): Promise<ExitCode> {
+  const job = gitJobNamed(settings, name);
+  const paths = path === undefined ? job.source.stores : [toItem(job, path)];
+  if (paths.some((each) => each.startsWith('..'))) {
+    throw new BackupError('git-path-refused', `${path} is outside ${job.source.path}`, { hint: 'give a path in the repository' });
+  }
+  const versions = await listVersions(openStore(job.source, ports, signal), paths, {
+    limit: options.limit,
+    from: `refs/heads/${job.source.branch}`,
+  });
+  output.document(
+    versions.map(({ atMs, author, commit, pathCount, paths: changed, subject }) => ({
+      commit,
+      at: instant(atMs),
+      subject,
+      author,
+      paths: changed,
+      pathCount,
+    })),
+  );
+  output.table(
+    ['COMMIT', 'WHEN', 'WHAT', 'FILES'],
+    versions.map(({ atMs, commit, pathCount, subject }) => [commit.slice(0, 10), formatInstant(atMs), subject, String(pathCount)]),
+  );
+  if (versions.length === 0) output.line(`no versions of ${path ?? job.name} yet`);
+  return 0;
+}

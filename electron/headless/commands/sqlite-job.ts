@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
+import { issuesOf } from '../../domain/issues.ts';
+import { type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
+import { checkSchedule } from '../../domain/schedule.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
+import type { Ports } from '../../engine/ports.ts';
+import { destinationNamed } from '../../engine/settings-store.ts';
+import { runSqliteTask } from '../../engine/sqlite/sqlite-tasks.ts';
+import { collect, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
+
+export interface SqliteJobOptions extends CommonJobOptions {
+  readonly sqlite?: string;
+  readonly to?: readonly string[];
+  readonly keepDaily?: number;
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  readonly keepYearly?: number;
+  readonly keepAtLeast?: number;
+  readonly sentinel?: string;
+  readonly check?: string;
+  readonly lockWait?: number;
+  readonly adopt?: boolean;
+}
+
+/** The options behind the fields of a job for a database. */
+const optionNames: Readonly<Record<string, string>> = {
+  ...commonOptionNames,
+  'source.path': '--sqlite',
+  'source.check': '--check',
+  'source.sentinel': '--sentinel',
+  'retention.daily': '--keep-daily',
+  'retention.weekly': '--keep-weekly',
+  'retention.monthly': '--keep-monthly',
+  'retention.yearly': '--keep-yearly',
+  'retention.minVerified': '--keep-at-least',
+  lockWaitSeconds: '--lock-wait',
+};
+
+/** Every option, as commander names it, that means nothing to a git job. */
+export const sqliteOptions = [
+  'sqlite',
+  'to',
+  'keepDaily',
+  'keepWeekly',
+  'keepMonthly',
+  'keepYearly',
+  'keepAtLeast',
+  'sentinel',
+  'check',
+  'lockWait',
+  'adopt',
+] as const satisfies readonly (keyof SqliteJobOptions)[];
+
+export function withSqliteOptions(command: Command): Command {
+  return command
+    .option('--sqlite <file>', 'the database')
+    .option('--to <destination>', 'where its snapshots go; may be given several times', collect)
+    .option('--keep-daily <n>', 'days to keep (default 30)', wholeNumber)
+    .option('--keep-weekly <n>', 'weeks to keep (default 0)', wholeNumber)
+    .option('--keep-monthly <n>', 'months to keep (default 12)', wholeNumber)
+    .option('--keep-yearly <n>', 'years to keep (default 0)', wholeNumber)
+    .option('--keep-at-least <n>', 'verified snapshots that always stay (default 3)', wholeNumber)
+    .option('--sentinel <sql>', 'a query whose first value must not be empty or zero')
+    .option('--check <how>', 'quick_check or integrity_check (default quick_check)')
+    .option('--lock-wait <seconds>', 'wait this long for a locked database (default 60)', wholeNumber)
+    .option('--adopt', 'continue the snapshots of this name that a destination holds, whatever they were taken of');
+}
+
+/**
+ * The job that the options ask for, with what it had before, or the schema's defaults, where an option was not given. Throws
+ * `usage-invalid` that names the option, or `destination-unknown`.
+ */
+export function sqliteJobOf(engine: Engine, name: string, options: SqliteJobOptions, before: SqliteJob | undefined): SqliteJob {
+  const sentinel = options.sentinel ?? before?.source.sentinel;
+  const parsed = sqliteJobSchema.safeParse({
+    ...commonFieldsOf(name, options, before),
+    source: {
+      kind: 'sqlite',
+      path: options.sqlite === undefined ? before?.source.path : resolve(options.sqlite),
+      check: options.check ?? before?.source.check,
+      // An empty query takes the sentinel away.
+      ...(sentinel ? { sentinel } : {}),
+    },
+    destinations: options.to ?? before?.destinations,
+    retention: {
+      daily: options.keepDaily ?? before?.retention.daily,
+      weekly: options.keepWeekly ?? before?.retention.weekly,
+      monthly: options.keepMonthly ?? before?.retention.monthly,
+      yearly: options.keepYearly ?? before?.retention.yearly,
+      minVerified: options.keepAtLeast ?? before?.retention.minVerified,
+    },
+    adopted: options.adopt ?? before?.adopted,
+    lockWaitSeconds: options.lockWait ?? before?.lockWaitSeconds,
+  });
+  if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
+  checkSchedule(parsed.data.schedule, engine.ports.clock.now());
+  const destinations = parsed.data.destinations.map((destination) => destinationNamed(engine.settings.current, destination).name);
+  return { ...parsed.data, destinations: [...new Set(destinations)] };
+}
+
+/** A database that cannot be read now would fail every night. */
+export async function probe({ workers }: Ports, { source }: SqliteJob): Promise<void> {
+  const { path, sentinel } = source;
+  await runSqliteTask(workers, { kind: 'probe', path, lockWaitMs: 5000, ...(sentinel === undefined ? {} : { sentinel }) });
+}
+
+/**
+ * Takes in what the destinations hold under the job's name; resolves to how many snapshots were new. Throws `series-foreign` where
+ * these are of another database and the job has not adopted them.
+ */
+export async function readSeries(engine: Engine, job: SqliteJob, output: Output): Promise<number> {
+  let found = 0;
+  for (const name of job.destinations) {
+    try {
+      const adoption = job.adopted ? ({ from: 'anywhere' } as const) : ownSeries(engine, job);
+      found += (await reconcile(engine, engine.destination(name), job.name, adoption)).adopted.length;
+    } catch (error) {
+      if (errorFacts(error).code === 'series-foreign') throw error;
+      output.note(`warning: ${errorFacts(error).message}`);
+    }
+  }
+  return found;
+}
+
+/** What a job for a database keeps, and how it checks, for people. */
+export function sqliteLines(job: SqliteJob): string[] {
+  const { check, sentinel } = job.source;
+  return [
+    `keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`,
+    `checked with ${check}${sentinel === undefined ? '' : ` and "${sentinel}"`}; a run ends after ${job.limitSeconds} s`,
+  ];
+}
+
+/** `30 daily + 12 monthly`. */
+export function keeps({ retention }: SqliteJob): string {
+  const parts = (['daily', 'weekly', 'monthly', 'yearly'] as const)
+    .filter((tier) => retention[tier] > 0)
+    .map((tier) => `${retention[tier]} ${tier}`);
+  return parts.join(' + ');
+}

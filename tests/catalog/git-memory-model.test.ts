@@ -48,6 +48,7 @@ interface Known extends Omit<GitItem, 'committed'> {
   readonly asked: boolean;
   /** Announced, and neither enqueued nor looked at as a whole since. */
   readonly announced: boolean;
+  readonly failures: number;
   readonly retryAtMs: number | null;
 }
 
@@ -72,6 +73,7 @@ class Model {
       ...{ lastBackupAtMs: before?.lastBackupAtMs ?? null, lastError: before?.lastError ?? null, pushed: false, updatedAtMs: atMs },
       asked: call === 'enqueue' || (call === 'intend' && (before?.asked ?? false)),
       announced: call === 'intend',
+      failures: before?.failures ?? 0,
       retryAtMs: null,
     });
   }
@@ -82,9 +84,10 @@ class Model {
 
   take(limit: number): string[] {
     const queued = [...this.items.values()].filter(({ state }) => state === 'queued');
-    const taken = queued.toSorted((a, b) => a.updatedAtMs - b.updatedAtMs || a.item.localeCompare(b.item)).slice(0, limit);
+    const byAge = (a: Known, b: Known) => a.updatedAtMs - b.updatedAtMs || a.item.localeCompare(b.item);
+    const taken = queued.toSorted((a, b) => a.failures - b.failures || byAge(a, b)).slice(0, limit);
     for (const { item } of taken) this.change(item, { state: 'running', asked: false });
-    return taken.map(({ item }) => item);
+    return taken.toSorted(byAge).map(({ item }) => item);
   }
 
   change(item: string, change: Partial<Known>): void {
@@ -134,15 +137,28 @@ function act(command: Command, { catalog, queue, database }: Queue, model: Model
       for (const { announced, asked, item } of model.running(command.items)) {
         const state = announced ? 'pending' : 'success';
         const pushed = command.pushed && !asked && !announced;
-        model.change(item, { state: asked ? 'queued' : state, pushed, lastBackupAtMs: nowMs, lastError: null, retryAtMs: null });
+        model.change(item, {
+          state: asked ? 'queued' : state,
+          pushed,
+          lastBackupAtMs: nowMs,
+          lastError: null,
+          failures: 0,
+          retryAtMs: null,
+        });
       }
       return;
     case 'fail': {
       const retryAtMs = command.waitMs === null ? null : nowMs + command.waitMs;
       queue.fail(command.items, { error: errorOf(nowMs), retryAtMs });
-      for (const { announced, asked, item } of model.running(command.items)) {
+      for (const { announced, asked, failures, item } of model.running(command.items)) {
         const state = announced ? 'pending' : 'failed';
-        model.change(item, { state: asked ? 'queued' : state, lastError: errorOf(nowMs), retryAtMs });
+        model.change(item, {
+          state: asked ? 'queued' : state,
+          lastError: errorOf(nowMs),
+          failures: failures + 1,
+          retryAtMs,
+          pushed: false,
+        });
       }
       return;
     }
@@ -172,7 +188,7 @@ function act(command: Command, { catalog, queue, database }: Queue, model: Model
 
 function check({ queue }: Queue, model: Model): void {
   const items = queue.items();
-  const visible = [...model.items.values()].map(({ announced, asked, retryAtMs, ...known }) => known);
+  const visible = [...model.items.values()].map(({ announced, asked, failures, retryAtMs, ...known }) => known);
   expect(items.map(({ committed, ...known }) => known)).toEqual(visible.toSorted((a, b) => a.item.localeCompare(b.item)));
   for (const { committed, item, pushed, state } of items) {
     const known = model.items.get(item);

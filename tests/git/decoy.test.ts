@@ -9,8 +9,10 @@ import { makeTempFolder } from '../support/temp-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-/** Itself, and what is slow on purpose. */
-const excluded = ['tests/git/decoy.test.ts', 'tests/git/*soak*'];
+/** Itself; what is slow on purpose, or the same many times over; and what starts no git that could look at its environment. */
+const excluded = ['decoy', '*soak*', 'poisoned-items', 'retry-schedule', 'store-watcher', 'store-config-file', 'redact', 'command'].map(
+  (name) => `tests/git/${name}.test.ts`,
+);
 
 /** The variables of a git that has started the tests, as one that runs a hook has them (S2-73): they name another repository. */
 function variablesOf({ project }: GitScene): NodeJS.ProcessEnv {

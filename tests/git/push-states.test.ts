@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addHook, type GitScene, startAnsweringServer, startSilentServer } from '../support/git-remote.ts';
-import { makeStoreScene, type StoreScene, watchRemote } from '../support/store-scene.ts';
+import { failureOf, makeStoreScene, type StoreScene, watchRemote } from '../support/store-scene.ts';
 import { standingClock, testPorts } from '../support/test-engine.ts';
 
 const atMs = Date.parse('2026-11-22T03:17:00Z');
@@ -155,6 +155,37 @@ describe('a remote that is not configured', () => {
     await repository.git('remote', 'remove', 'origin');
     await scene.change({ 'notes/b.md': 'b\n' });
     expect(await scene.failure()).toMatchObject({ code: 'git-remote-missing' });
+  });
+});
+
+describe('a remote that was added after the job was set up', () => {
+  it('is known by its first push: another one is refused from then on (S2-53)', async () => {
+    await using scene = await makeStoreScene({ before: ({ git }) => git('remote', 'remove', 'origin') });
+    const { git, gitIn, remote, root } = scene.repository;
+    await git('remote', 'add', 'origin', remote);
+    await scene.change({ 'notes/a.md': 'a\n' });
+    await scene.backUp();
+    const other = join(root, 'other.git');
+    await gitIn(root, 'init', '--quiet', '--bare', other);
+    await git('remote', 'set-url', 'origin', other);
+    await scene.change({ 'notes/b.md': 'b\n' });
+    expect(await scene.failure()).toMatchObject({ code: 'git-remote-changed' });
+    expect(await gitIn(other, 'for-each-ref')).toBe('');
+  });
+
+  it('is known also to who holds the job as it was before, as what runs all day does', async () => {
+    await using scene = await makeStoreScene({ before: ({ git }) => git('remote', 'remove', 'origin') });
+    const { git, gitIn, remote, root } = scene.repository;
+    const held = scene.job;
+    await git('remote', 'add', 'origin', remote);
+    await scene.change({ 'notes/a.md': 'a\n' });
+    await scene.backUp('due', held);
+    const other = join(root, 'other.git');
+    await gitIn(root, 'init', '--quiet', '--bare', other);
+    await git('remote', 'set-url', 'origin', other);
+    await scene.change({ 'notes/b.md': 'b\n' });
+    expect((await failureOf(scene.backUp('due', held))).code).toBe('git-remote-changed');
+    expect(await gitIn(other, 'for-each-ref')).toBe('');
   });
 });
 

@@ -11,7 +11,9 @@ const program = fileURLToPath(new URL('../support/store-backup-process.ts', impo
 
 /** Backs up in another process. The engine of the scene has to be closed. */
 function startBackup({ engineFolder, repository }: StoreScene) {
-  const child = spawn(process.execPath, [program, engineFolder], { env: repository.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  // One that is killed leaves its temporary files: they go with the scene.
+  const env = { ...repository.env, TMPDIR: repository.root };
+  const child = spawn(process.execPath, [program, engineFolder], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const said = text(child.stderr);
   return { child, said, ended: once(child, 'exit') as Promise<[code: number | null, signal: string | null]> };
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { BackupError } from '../../electron/domain/errors.ts';
 import type { GitItem, ItemIntent, ItemState } from '../../electron/domain/git-item.ts';
-import { type GitJob, gitJobSchema } from '../../electron/domain/model.ts';
+import { type GitJob, gitJobSchema, isGitJob } from '../../electron/domain/model.ts';
 import type { GitSource } from '../../electron/domain/source.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { backUpStore, type StoreOutcome, type StoreRequest } from '../../electron/engine/operations/back-up-store.ts';
@@ -86,15 +86,17 @@ export async function makeStoreScene({ source = {}, ports = {}, before }: StoreS
   const environment = { ...inherited, ...repository.env };
   const open = (changes: Partial<Ports>) => openTestEngine(engineFolder, { environment, ...changes });
   let engine = await open(ports);
-  let job = await addGitJob(engine, gitJobOf('notes', { path: repository.project, stores: ['notes'], push: true, ...source }));
+  await addGitJob(engine, gitJobOf('notes', { path: repository.project, stores: ['notes'], push: true, ...source }));
   const base = await repository.git('rev-parse', 'HEAD');
+  // As the settings have it now: a backup may have learnt something.
+  const job = () => engine.settings.current.jobs.filter(isGitJob).find(({ name }) => name === 'notes') as GitJob;
   const enqueue: StoreScene['enqueue'] = (...items) =>
     enqueueItems(
       engine,
-      job,
+      job(),
       items.map((item) => (typeof item === 'string' ? intentOf(item) : item)),
     );
-  const backUp: StoreScene['backUp'] = (scope = 'due', of = job) => backUpStore(engine, { job: of, trigger: 'manual', scope });
+  const backUp: StoreScene['backUp'] = (scope = 'due', of = job()) => backUpStore(engine, { job: of, trigger: 'manual', scope });
   return {
     repository,
     engineFolder,
@@ -102,7 +104,7 @@ export async function makeStoreScene({ source = {}, ports = {}, before }: StoreS
       return engine;
     },
     get job() {
-      return job;
+      return job();
     },
     change: async (files) => {
       await repository.write(files);
@@ -112,20 +114,20 @@ export async function makeStoreScene({ source = {}, ports = {}, before }: StoreS
     backUp,
     failure: (scope) => failureOf(backUp(scope)),
     item: (name) => {
-      const item = engine.queue(job.name).item(name);
+      const item = engine.queue('notes').item(name);
       if (item === undefined) throw new Error(`there is no item ${name}`);
       return item;
     },
     states: () =>
       Object.fromEntries(
         engine
-          .queue(job.name)
+          .queue('notes')
           .items()
           .map(({ item, state }) => [item, state]),
       ),
     setSource: (change) => {
-      job = { ...job, source: { ...job.source, ...change } };
-      keepJob(engine, job);
+      const before = job();
+      keepJob(engine, { ...before, source: { ...before.source, ...change } });
     },
     reopen: async (changes = ports) => {
       engine.close();

@@ -55,16 +55,18 @@ export class GitMemory extends GitReader {
   /** Accepts again what is unfinished: all of it, or what has failed and is due. Resolves to how many. */
   requeue(scope: 'everything' | 'due', nowMs: number): number {
     const states = scope === 'everything' ? "state IN ('pending', 'failed', 'disabled')" : `state = 'failed' AND ${dueAt} <= ?`;
-    const statement = this.#database.prepare(`UPDATE git_item SET state = 'queued', intended = 0 WHERE job = ? AND ${states}`);
+    // What is only due again may still be about to be written.
+    const intended = scope === 'everything' ? '0' : 'intended';
+    const statement = this.#database.prepare(`UPDATE git_item SET state = 'queued', intended = ${intended} WHERE job = ? AND ${states}`);
     return statement.run(this.#job, ...(scope === 'due' ? [nowMs] : [])).changes;
   }
 
-  /** Takes the items that have waited longest, at most so many: they are running from now on. */
+  /** Takes the items that have failed least and waited longest, at most so many: they are running from now on. */
   take(limit: number): GitItem[] {
     const taken = this.#database
       .prepare<[string, string, number], Pick<GitItemRow, 'item'>>(
         `UPDATE git_item SET state = 'running', follow_up = 0 WHERE job = ? AND item IN
-           (SELECT item FROM git_item WHERE job = ? AND state = 'queued' ORDER BY updated_at_ms, item LIMIT ?) RETURNING item`,
+           (SELECT item FROM git_item WHERE job = ? AND state = 'queued' ORDER BY failures, updated_at_ms, item LIMIT ?) RETURNING item`,
       )
       .all(this.#job, this.#job, limit);
     const items = taken.flatMap(({ item }) => this.item(item) ?? []);
@@ -86,10 +88,15 @@ export class GitMemory extends GitReader {
     );
   }
 
-  /** Ends running items without success. The time of the last one stays (S2-10). */
+  /** Keeps that the remote has everything that a commit has. */
+  setPushed(): void {
+    this.#database.prepare("UPDATE git_item SET pushed = 1 WHERE job = ? AND state = 'success' AND committed = 1").run(this.#job);
+  }
+
+  /** Ends running items that could not be committed. The time of the last success stays (S2-10). */
   fail(items: readonly string[], { error, retryAtMs }: Failure): void {
     this.#change(
-      `state = CASE WHEN follow_up = 1 THEN 'queued' WHEN intended = 1 THEN 'pending' ELSE 'failed' END, follow_up = 0,
+      `state = CASE WHEN follow_up = 1 THEN 'queued' WHEN intended = 1 THEN 'pending' ELSE 'failed' END, follow_up = 0, committed = 0, pushed = 0,
        error_code = ?, error_message = ?, error_hint = ?, failures = failures + 1, retry_at_ms = ?`,
       items,
       [error.code, error.message, error.hint ?? null, retryAtMs],

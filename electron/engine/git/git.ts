@@ -14,6 +14,8 @@ export type GitPorts = Pick<Ports, 'clock' | 'ids' | 'handles' | 'host'>;
 export interface GitOptions {
   /** Ends the command at hand, with everything that it started. */
   readonly signal?: AbortSignal;
+  /** Where lists of paths are handed over; the system's folder for such things by default. */
+  readonly scratchFolder?: string;
   /** Lets the repository's own hooks run; they do not by default. */
   readonly hooks?: boolean;
   /** The environment to start from; this process's own by default. */
@@ -102,7 +104,7 @@ export function openGit(projectPath: string, ports: GitPorts, options: GitOption
       return run(args, { limitMs: remoteLimitMs, env: env(false, {}, configured.stdout.toString('utf8').trim()) });
     },
     withPaths: async (paths, work) => {
-      const file = join(tmpdir(), `nightjar-${ports.ids.make('part')}.paths`);
+      const file = join(options.scratchFolder ?? tmpdir(), `nightjar-${ports.ids.make('part')}.paths`);
       try {
         const content = Buffer.from(paths.map((path) => `:(literal)${path}\0`).join(''), 'latin1');
         await writeFile(file, content, { flag: 'wx', mode: privateFile });

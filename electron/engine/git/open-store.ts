@@ -7,14 +7,21 @@ import type { Ports } from '../ports.ts';
 import { type Git, openGit } from './git.ts';
 import { inspectStore, type StoreFacts } from './store.ts';
 
+/** See `GitOptions`. */
+export interface StoreOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly scratchFolder?: string | undefined;
+}
+
 /** git in the repository of a job, with the job's limits. Nothing is run before the first call. */
-export function openStore(source: GitSource, ports: Ports, signal?: AbortSignal): Git {
+export function openStore(source: GitSource, ports: Ports, { signal, scratchFolder }: StoreOptions = {}): Git {
   return openGit(source.path, ports, {
     environment: ports.environment,
     hooks: source.hooks,
     remoteLimitMs: source.remoteLimitSeconds * 1000,
     silenceSeconds: Math.max(1, Math.round(ports.answerWithinMs / 1000)),
     ...(signal === undefined ? {} : { signal }),
+    ...(scratchFolder === undefined ? {} : { scratchFolder }),
   });
 }
 

@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, sep, win32 } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import { type Git, splitNul, toGitPath } from './git.ts';
+import { type Git, type GitPath, splitNul, toGitPath } from './git.ts';
 
 /** Folders in which a program that writes a store keeps unfinished work. */
 const internalFolders: ReadonlySet<string> = new Set(['.operations', '.delete-staging']);
@@ -21,13 +21,45 @@ export function isInternal(path: string): boolean {
  * is ignored, or is internal to the store or to git.
  */
 export async function resolveItems(git: Git, storePaths: readonly string[], paths: readonly string[]): Promise<readonly string[]> {
+  const [resolved = []] = await judgeItems(git, storePaths, [paths]);
+  if (resolved instanceof BackupError) throw resolved;
+  return resolved;
+}
+
+/** The same for many lists at once, each by itself: its paths, or why it is refused. */
+export async function judgeItems(
+  git: Git,
+  storePaths: readonly string[],
+  lists: readonly (readonly string[])[],
+): Promise<readonly (readonly string[] | BackupError)[]> {
+  const placed = await placeItems(git.projectPath, storePaths, lists);
+  const ignored = await findIgnored(
+    git,
+    placed.flatMap((paths) => (paths instanceof BackupError ? [] : paths)),
+  );
+  return placed.map((paths) => (paths instanceof BackupError ? paths : (ignoredAmong(paths, ignored) ?? paths)));
+}
+
+/** What can be judged without git: everything but what is ignored. */
+export async function placeItems(
+  projectPath: string,
+  storePaths: readonly string[],
+  lists: readonly (readonly string[])[],
+): Promise<readonly (readonly string[] | BackupError)[]> {
   const stores = storePaths.map((path) => toRepositoryPath(path));
-  const root = await realpath(git.projectPath);
+  const root = await realpath(projectPath);
   // Most items share their folders with others.
   const folders: Folders = { real: once((folder) => followLinks(root, folder)), isRepository: once((folder) => hasGit(root, folder)) };
-  const items = new Set(await Promise.all(paths.map((path) => resolveItem(root, folders, stores, path))));
-  await refuseIgnored(git, [...items]);
-  return [...items];
+  return Promise.all(
+    lists.map(async (paths) => {
+      try {
+        return [...new Set(await Promise.all(paths.map((path) => resolveItem(root, folders, stores, path))))];
+      } catch (error) {
+        if (error instanceof BackupError && error.code === 'git-path-refused') return error;
+        throw error;
+      }
+    }),
+  );
 }
 
 /** What is known of the folders in a repository. */
@@ -122,17 +154,20 @@ function refuseOutside(item: string, stores: readonly string[]): void {
 }
 
 /** What is tracked is not ignored, whatever the patterns say. */
-async function refuseIgnored(git: Git, items: readonly string[]): Promise<void> {
+async function findIgnored(git: Git, items: readonly string[]): Promise<ReadonlySet<GitPath>> {
   const asked = items.filter((item) => item !== '');
-  if (asked.length === 0) return;
+  if (asked.length === 0) return new Set();
   // In front of a name that begins like a pattern of git, "./" makes it a name.
   const input = Buffer.from(asked.map((item) => `./${item}\0`).join(''), 'utf8');
   const found = await git.read(['check-ignore', '-z', '--stdin'], { input, accept: [1] });
-  const [first, ...others] = splitNul(found.stdout);
-  if (first === undefined) return;
-  const ignored = asked.find((item) => toGitPath(`./${item}`) === first) ?? first;
+  return new Set(splitNul(found.stdout));
+}
+
+function ignoredAmong(items: readonly string[], ignored: ReadonlySet<GitPath>): BackupError | undefined {
+  const [first, ...others] = ignored.size === 0 ? [] : items.filter((item) => ignored.has(toGitPath(`./${item}`)));
+  if (first === undefined) return undefined;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw refused(`${ignored}${more}`, 'is ignored by git', `see which pattern it is: git check-ignore -v "${ignored}"`);
+  return refused(`${first}${more}`, 'is ignored by git', `see which pattern it is: git check-ignore -v "${first}"`);
 }
 
 function refused(path: string, why: string, hint?: string): BackupError {

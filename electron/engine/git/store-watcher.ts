@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
@@ -125,18 +124,14 @@ async function lookAt(root: string, paths: readonly string[]): Promise<readonly 
   const looks: (readonly [string, Look])[] = [];
   for (let at = 0; at < paths.length; at += batchSize) {
     const batch = paths.slice(at, at + batchSize);
-    looks.push(...(await Promise.all(batch.map(async (path) => [path, lookOf(await statsOf(join(root, path)))] as const))));
+    looks.push(...(await Promise.all(batch.map(async (path) => [path, await lookOf(join(root, path))] as const))));
   }
   return looks;
 }
 
-/** What cannot be looked at counts as gone: whoever reads it next finds out why. */
-function statsOf(path: string): Promise<Stats | null> {
-  return lstat(path).catch(() => null);
-}
-
-/** A folder, socket or pipe is nothing that git keeps. */
-function lookOf(stats: Stats | null): Look {
+/** A folder, socket or pipe is nothing that git keeps. What cannot be looked at counts as gone: whoever reads it next finds out why. */
+async function lookOf(path: string): Promise<Look> {
+  const stats = await lstat(path).catch(() => null);
   return stats?.isFile() || stats?.isSymbolicLink() ? { size: stats.size, mtimeMs: stats.mtimeMs } : null;
 }
 

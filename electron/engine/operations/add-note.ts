@@ -5,9 +5,9 @@ import type { GitItem } from '../../domain/git-item.ts';
 import type { GitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { openStore } from '../git/open-store.ts';
-import { isBelowStores, partPrefix, resolveItems, toRepositoryPath } from '../git/store-items.ts';
+import { isBelowStores, judgeItems, partPrefix, placeItems, toRepositoryPath } from '../git/store-items.ts';
 import { giveName, syncFolder } from '../platform/atomic-file.ts';
-import { translateErrno, unlessMissing } from '../platform/errno.ts';
+import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import { enqueueAround, itemStatus } from './enqueue.ts';
 
 export interface NewNote {
@@ -22,7 +22,7 @@ export interface NewNote {
  * `target-refused`, `usage-invalid`, `disk-full`; then there is no such file.
  */
 export async function addNote(engine: Engine, job: GitJob, { file, text }: NewNote): Promise<GitItem> {
-  const [path = ''] = await resolveItems(openStore(job.source, engine.ports), job.source.stores, [pathOf(job, file)]);
+  const path = await placeOf(engine, job, pathOf(job, file));
   const target = join(job.source.path, path);
   // Before anything is kept: an intent of a note that cannot be would stay.
   if (await unlessMissing(lstat(target))) throw taken(target);
@@ -31,6 +31,15 @@ export async function addNote(engine: Engine, job: GitJob, { file, text }: NewNo
   const item = itemStatus(engine, job, path);
   if (item === undefined) throw new TypeError(`${path} was enqueued and is not in the queue`);
   return item;
+}
+
+/** The path as git has it; where the job is switched off, without asking git (S2-24). */
+async function placeOf({ ports }: Engine, { source }: GitJob, path: string): Promise<string> {
+  const [placed = []] = source.enabled
+    ? await judgeItems(openStore(source, ports), source.stores, [[path]])
+    : await placeItems(source.path, source.stores, [[path]]);
+  if (placed instanceof BackupError) throw placed;
+  return placed[0] ?? path;
 }
 
 /** What is not in any of the store's paths already is meant to be in the first of them. */
@@ -44,9 +53,9 @@ function pathOf({ source }: GitJob, file: string): string {
 /** The part has a name that is never backed up. */
 async function publish(target: string, text: string, partId: string): Promise<void> {
   const folder = dirname(target);
+  await makeFolder(folder);
   const part = join(folder, `${partPrefix}${partId}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
     const handle = await open(part, 'wx', 0o666);
     try {
       await handle.writeFile(text);
@@ -60,6 +69,21 @@ async function publish(target: string, text: string, partId: string): Promise<vo
     throw translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== 'EEXIST' && errno !== 'ENOTDIR') {
+      throw translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: folder });
+    }
+    throw new BackupError('target-refused', `${folder} cannot be a folder: there is a file in its place, or on the way to it`, {
+      cause: error,
+      hint: 'choose another name',
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import type { Git } from '../git/git.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { type PushProof, push } from '../git/push.ts';
 import { commitOf, fingerprintOf, pushUrls } from '../git/store.ts';
+import { gitJobNamed } from '../settings-store.ts';
 import { commitQueued, type FailedItem } from './commit-items.ts';
 import { asRun } from './run.ts';
 import type { Steps } from './steps.ts';
@@ -36,15 +37,16 @@ export interface StoreOutcome {
  * asked for stays in the queue in any case.
  */
 export async function backUpStore(engine: Engine, request: StoreRequest): Promise<StoreOutcome> {
-  const { job, trigger, signal } = request;
-  if (!job.source.enabled) {
-    throw new BackupError('usage-invalid', `${job.name} is switched off`, {
-      hint: `switch it on with: nightjar job set ${job.name} --enable`,
-    });
-  }
+  const { trigger, signal } = request;
+  const { name, source } = request.job;
   // The turn comes before the run, so that no time of waiting counts as work.
-  return engine.turns(job.source.path, async () => {
-    const { run, result } = await asRun(engine, job, trigger, signal, (steps) => drain(engine, request, steps));
+  return engine.turns(source.path, async () => {
+    // As it is set up by now.
+    const job = gitJobNamed(engine.settings.current, name);
+    if (!job.source.enabled) {
+      throw new BackupError('usage-invalid', `${name} is switched off`, { hint: `switch it on with: nightjar job set ${name} --enable` });
+    }
+    const { run, result } = await asRun(engine, job, trigger, signal, (steps) => drain(engine, { ...request, job }, steps));
     return { run, ...result };
   });
 }
@@ -52,7 +54,7 @@ export async function backUpStore(engine: Engine, request: StoreRequest): Promis
 async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promise<Omit<StoreOutcome, 'run'>> {
   const { job, scope } = request;
   const queue = engine.queue(job.name);
-  const git = openStore(job.source, engine.ports, steps.signal);
+  const git = openStore(job.source, engine.ports, { signal: steps.signal, scratchFolder: engine.home.stagingFolder });
   const commits: string[] = [];
   const failed: FailedItem[] = [];
   let saved = 0;
@@ -68,6 +70,7 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
       if (job.source.push) pushed = await stage(engine, job, 'push', steps, 'Pushing', () => pushCommits(engine, request, git, steps));
       if (pushed.state === 'held') queue.block(pushed.problem, 'running');
       else queue.succeed(done.items, pushed.state === 'proven', engine.ports.clock.now());
+      if (pushed.state === 'proven') queue.setPushed();
       commits.push(...done.commits);
       failed.push(...done.failed);
       saved += pushed.state === 'held' ? 0 : done.items.length;
@@ -163,7 +166,8 @@ function recordOutcome(engine: Engine, { job, scope }: StoreRequest, pushed: Pus
   for (const { error, item } of failed.slice(0, 5)) steps.warn(`${item} was not backed up: ${error.message}`);
   if (failed.length > 5) steps.warn(`${failed.length - 5} more items were not backed up: nightjar git status ${job.name}`);
   if (pushed.state === 'held') return;
-  const isAllSafe = scope === 'everything' && failed.length === 0;
+  const queue = engine.queue(job.name);
+  const isAllSafe = scope === 'everything' && failed.length === 0 && queue.unfinished().length === 0;
   const nothing = { problem: null, failures: 0, retryAtMs: null };
-  engine.queue(job.name).setRecord({ ...nothing, ...(isAllSafe ? { safeAtMs: engine.ports.clock.now() } : {}) });
+  queue.setRecord({ ...nothing, ...(isAllSafe ? { safeAtMs: engine.ports.clock.now() } : {}) });
 }

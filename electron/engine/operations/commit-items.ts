@@ -5,12 +5,12 @@ import type { Engine } from '../engine.ts';
 import { commitPaths, fillMessage } from '../git/commit-paths.ts';
 import type { Git } from '../git/git.ts';
 import { checkStore } from '../git/open-store.ts';
-import { resolveItems } from '../git/store-items.ts';
+import { judgeItems } from '../git/store-items.ts';
 
 /** So many items go into one commit: the time that git takes to match paths grows with their number squared. */
 const itemsPerCommit = 2000;
-/** So many commits are tried in a run to find the items that cannot be committed; the rest of them waits for the next one. */
-const maxFailedTries = 60;
+/** So many commits may fail one after the other before the reason is taken for one of the repository. */
+const maxFailures = 40;
 /** What a commit names of its items. */
 const maxListed = 500;
 
@@ -27,62 +27,87 @@ export interface FailedItem {
 }
 
 /**
- * Commits every item that is queued, those that have waited longest first. What waits at the same time goes into one commit; an item
- * that cannot be committed fails alone, and the others go on without it (S2-21). Throws what concerns the whole repository.
+ * Commits every item that is queued, those that have failed least and waited longest first. What waits at the same time goes into one
+ * commit; an item that cannot be committed fails alone, and the others go on without it (S2-21). Throws what concerns the whole
+ * repository.
  */
 export async function commitQueued(engine: Engine, job: GitJob, git: Git): Promise<Committed> {
+  const work: Work = { engine, job, git, commits: [], items: [], failed: [], failuresInARow: 0 };
   const queue = engine.queue(job.name);
-  const commits: string[] = [];
-  const done: string[] = [];
-  const failed: FailedItem[] = [];
-
-  const commitOrHalve = async (items: readonly GitItem[]): Promise<void> => {
-    try {
-      const commit = await commitItems(job, git, items);
-      if (commit !== null) commits.push(commit);
-      const names = items.map(({ item }) => item);
-      queue.setCommitted(names);
-      done.push(...names);
-    } catch (error) {
-      if (!(error instanceof BackupError && concernsItems(error))) throw error;
-      if (items.length === 1 || failed.length >= maxFailedTries) {
-        failed.push(...failItems(engine, job, items, error));
-        return;
-      }
-      const middle = Math.ceil(items.length / 2);
-      await commitOrHalve(items.slice(0, middle));
-      await commitOrHalve(items.slice(middle));
-    }
-  };
-
-  for (let items = queue.take(itemsPerCommit); items.length > 0; items = queue.take(itemsPerCommit)) await commitOrHalve(items);
-  return { commits, items: done, failed };
+  for (let items = queue.take(itemsPerCommit); items.length > 0; items = queue.take(itemsPerCommit)) {
+    const placed = await placeOrFail(work, items);
+    if (placed.length > 0) await commitOrHalve(work, placed);
+  }
+  return work;
 }
 
-async function commitItems({ source }: GitJob, git: Git, items: readonly GitItem[]): Promise<string | null> {
+/** What commits queued items, and how far it is. */
+interface Work {
+  readonly engine: Engine;
+  readonly job: GitJob;
+  readonly git: Git;
+  readonly commits: string[];
+  readonly items: string[];
+  readonly failed: FailedItem[];
+  failuresInARow: number;
+}
+
+/** An item with its paths as git has them. */
+type PlacedItem = GitItem & { readonly places: readonly string[] };
+
+/** Fails the items whose paths are refused. */
+async function placeOrFail(work: Work, items: readonly GitItem[]): Promise<readonly PlacedItem[]> {
+  const { git, job } = work;
+  const judged = await judgeItems(
+    git,
+    job.source.stores,
+    items.map(({ paths }) => paths),
+  );
+  const placed: PlacedItem[] = [];
+  for (const [at, item] of items.entries()) {
+    const places = judged[at] ?? [];
+    if (places instanceof BackupError) failItem(work, item.item, places);
+    else placed.push({ ...item, places });
+  }
+  return placed;
+}
+
+async function commitOrHalve(work: Work, items: readonly PlacedItem[]): Promise<void> {
+  try {
+    const commit = await commitItems(work, items);
+    work.failuresInARow = 0;
+    if (commit !== null) work.commits.push(commit);
+    const names = items.map(({ item }) => item);
+    work.engine.queue(work.job.name).setCommitted(names);
+    work.items.push(...names);
+  } catch (error) {
+    if (!(error instanceof BackupError && error.code === 'git-failed')) throw error;
+    work.failuresInARow += 1;
+    const [first] = items;
+    if (first !== undefined && items.length === 1) failItem(work, first.item, error);
+    if (work.failuresInARow >= maxFailures) throw error;
+    if (items.length === 1) return;
+    const middle = Math.ceil(items.length / 2);
+    await commitOrHalve(work, items.slice(0, middle));
+    await commitOrHalve(work, items.slice(middle));
+  }
+}
+
+async function commitItems({ git, job: { source } }: Work, items: readonly PlacedItem[]): Promise<string | null> {
   // A person may have switched branches since the last one.
   await checkStore(git, source);
-  const paths = await resolveItems(
-    git,
-    source.stores,
-    items.flatMap((item) => item.paths),
-  );
-  return (await commitPaths(git, paths, messageOf(source.message, items))).commit;
+  const paths = [...new Set(items.flatMap(({ places }) => places))];
+  // What a commit has already is only looked at again.
+  const fresh = items.filter(({ committed }) => !committed);
+  return (await commitPaths(git, paths, messageOf(source.message, fresh.length > 0 ? fresh : items))).commit;
 }
 
-/** True for what another item, or another state of this one, would not have. */
-function concernsItems({ code }: BackupError): boolean {
-  return code === 'git-path-refused' || code === 'git-failed';
-}
-
-function failItems(engine: Engine, job: GitJob, items: readonly GitItem[], error: BackupError): FailedItem[] {
+function failItem({ engine, failed, job }: Work, item: string, error: BackupError): void {
   const queue = engine.queue(job.name);
   const { clock, ids } = engine.ports;
-  return items.map(({ item }) => {
-    const waitMs = retryWaitMs(queue.failuresOf(item) + 1, ids.fraction());
-    queue.fail([item], { error: errorFacts(error), retryAtMs: clock.now() + waitMs });
-    return { item, error };
-  });
+  const waitMs = retryWaitMs(queue.failuresOf(item) + 1, ids.fraction());
+  queue.fail([item], { error: errorFacts(error), retryAtMs: clock.now() + waitMs });
+  failed.push({ item, error });
 }
 
 function messageOf(template: string, items: readonly GitItem[]): string {

@@ -42,7 +42,7 @@ async function examineTools({ ports }: Engine, jobs: readonly GitJob[]): Promise
 
 async function examineStore({ ports }: Engine, { name, source }: GitJob, signal: AbortSignal): Promise<Finding> {
   const what = `repository of ${name}`;
-  const git = openStore(source, ports, signal);
+  const git = openStore(source, ports, { signal });
   try {
     const { branch, remoteFingerprint } = await checkStore(git, source);
     const place = `${source.path} is on ${branch}`;

@@ -39,7 +39,7 @@ export async function inspectQueue(
   const remembered = { remoteHead: proof?.remoteHead ?? null, remoteCheckedAtMs: proof?.atMs ?? null };
   const known: StoreStatus = { head: null, ahead: null, ...remembered, blocked: null, items };
   if (!job.source.enabled) return known;
-  const git = openStore(job.source, ports, signal);
+  const git = openStore(job.source, ports, { signal });
   let here = known;
   try {
     await checkStore(git, job.source);

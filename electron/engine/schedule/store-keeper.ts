@@ -159,7 +159,7 @@ async function isDue(engine: Engine, job: GitJob, how: How, signal: AbortSignal)
   const isWaiting = retryAtMs !== null && retryAtMs > nowMs;
   if (problem?.step !== 'guard' || !isWaiting) return how === 'everything' || queue.hasQueued() || (nextMs !== null && nextMs <= nowMs);
   try {
-    await checkStore(openStore(job.source, engine.ports, signal), job.source);
+    await checkStore(openStore(job.source, engine.ports, { signal }), job.source);
     queue.setRecord({ retryAtMs: null });
     return true;
   } catch {

@@ -67,7 +67,7 @@ async function enqueue(session: EngineSession, options: EnqueueOptions, name: st
   const { engine } = session;
   const job = gitJobNamed(engine.settings.current, name);
   const asked = paths.map((path) => toItem(job, path));
-  const items = await resolveItems(openStore(job.source, engine.ports, session.signal), job.source.stores, asked);
+  const items = await resolveItems(openStore(job.source, engine.ports, { signal: session.signal }), job.source.stores, asked);
   enqueueItems(
     engine,
     job,
@@ -178,7 +178,7 @@ async function log(
   if (paths.some((each) => each.startsWith('..'))) {
     throw new BackupError('git-path-refused', `${path} is outside ${job.source.path}`, { hint: 'give a path in the repository' });
   }
-  const versions = await listVersions(openStore(job.source, ports, signal), paths, {
+  const versions = await listVersions(openStore(job.source, ports, { signal }), paths, {
     limit: options.limit,
     from: `refs/heads/${job.source.branch}`,
   });

@@ -41,7 +41,7 @@ export async function restoreStore(session: Session, { job, when }: StoreVersion
       hint: `nightjar restore ${job.name}@latest --path notes/a.md --to ~/a.md; see the versions with: nightjar git log ${job.name}`,
     });
   }
-  const git = openStore(job.source, ports, signal);
+  const git = openStore(job.source, ports, { signal });
   const commit = await resolveVersion(git, job.source.branch, when, job.schedule.zone);
   const restored = await restoreVersion(git, { commit, path: toRepository(job, path), target: resolve(to), force, ids: ports.ids });
   output.document({ restored: commit, ...restored });

@@ -23,6 +23,8 @@ export interface GitItem extends ItemIntent {
   readonly lastBackupAtMs: number | null;
   /** Why the last attempt failed; `null` after a success. */
   readonly lastError: ErrorFacts | null;
+  /** True where it was noticed, and nobody asked for it by its name. */
+  readonly found: boolean;
   /** True where a commit here has the item as it was taken last. */
   readonly committed: boolean;
   /** True where the remote was seen to have that commit. */

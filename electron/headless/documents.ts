@@ -59,6 +59,7 @@ export function jobDocument(job: Job) {
 export function itemDocument({ committed, item, lastBackupAtMs, lastError, paths, pushed, reason, state, updatedAtMs }: GitItem) {
   return {
     item,
+    path: paths[0] ?? item,
     paths,
     reason,
     state,

@@ -16,6 +16,7 @@ const rows: Readonly<Record<string, Row>> = {
     reason: 'memory_creation',
     follow_up: 1,
     intended: 1,
+    found: 1,
     committed: 1,
     pushed: 1,
     last_backup_at_ms: 1,
@@ -64,7 +65,16 @@ describe('the catalog at version 30', () => {
   it('begins an item with nothing done, and a store with nothing known', () => {
     insert('git_item', leastItem);
     insert('git_store', { job: 'other' });
-    const nothing = { follow_up: 0, intended: 0, committed: 0, pushed: 0, failures: 0, last_backup_at_ms: null, retry_at_ms: null };
+    const nothing = {
+      follow_up: 0,
+      intended: 0,
+      found: 0,
+      committed: 0,
+      pushed: 0,
+      failures: 0,
+      last_backup_at_ms: null,
+      retry_at_ms: null,
+    };
     const noError = { error_code: null, error_message: null, error_hint: null };
     expect(database.prepare("SELECT * FROM git_item WHERE item = 'least'").get()).toEqual({ ...leastItem, ...nothing, ...noError });
     const noStore = { job: 'other', proof_json: null, problem_json: null, failures: 0, retry_at_ms: null, safe_at_ms: null };

@@ -73,6 +73,7 @@ class Model {
       ...{ lastBackupAtMs: before?.lastBackupAtMs ?? null, lastError: before?.lastError ?? null, pushed: false, updatedAtMs: atMs },
       asked: call === 'enqueue' || (call === 'intend' && (before?.asked ?? false)),
       announced: call === 'intend',
+      found: false,
       failures: before?.failures ?? 0,
       retryAtMs: null,
     });

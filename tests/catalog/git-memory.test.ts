@@ -20,7 +20,7 @@ const eachState = Object.keys(waysTo) as ItemState[];
 
 describe('an item that is asked for', () => {
   it('begins as it is asked for, with nothing done', () => {
-    const fresh = { lastBackupAtMs: null, lastError: null, committed: false, pushed: false, updatedAtMs: 1 };
+    const fresh = { lastBackupAtMs: null, lastError: null, found: false, committed: false, pushed: false, updatedAtMs: 1 };
     waysTo.queued(queue);
     expect(item()).toEqual({ ...asking('x'), ...fresh, state: 'queued' });
     queue.intend(asking('x', 'created', 'b'), 1);

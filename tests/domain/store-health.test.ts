@@ -18,7 +18,7 @@ const healthy: StoreRecord = { proof, problem: null, failures: 0, retryAtMs: nul
 const problem = { code: 'git-detached', message: 'on no branch', hint: 'switch back', step: 'guard', atMs: nowMs } as const;
 
 function itemOf(item: string, state: ItemState, fields: Partial<GitItem> = {}): GitItem {
-  const nothing = { lastBackupAtMs: null, lastError: null, committed: false, pushed: false };
+  const nothing = { lastBackupAtMs: null, lastError: null, found: false, committed: false, pushed: false };
   return { item, paths: [item], reason: 'changed', state, ...nothing, updatedAtMs: nowMs - 60_000, ...fields };
 }
 

@@ -28,7 +28,7 @@ describe('a backup of a store', () => {
     const { run, ...outcome } = await scene.backUp();
     const head = await scene.head();
     const proof = { commit: head, branch: 'main', remoteHead: head };
-    expect(outcome).toEqual({ commits: [head], saved: 1, failed: [], proof });
+    expect(outcome).toEqual({ commits: [head], saved: 1, failed: [], held: null, proof });
     expect(run).toMatchObject({ status: 'succeeded', warnings: [] });
     expect(run.steps.map(({ name, status }) => [name, status])).toEqual([
       ['guard', 'done'],
@@ -44,6 +44,7 @@ describe('a backup of a store', () => {
       state: 'success',
       lastBackupAtMs: atMs,
       lastError: null,
+      found: false,
       committed: true,
       pushed: true,
       updatedAtMs: atMs,

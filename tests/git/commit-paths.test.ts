@@ -220,3 +220,19 @@ describe('fillMessage', () => {
     expect(fillMessage('{item}: {reason} ({other} {item})', values)).toBe('{reason} $& $1: why {item} ({other} {reason} $& $1)');
   });
 });
+
+describe('the index after a commit', () => {
+  it('has a file as the commit has it, also where it was written between the two times that git reads it', async () => {
+    await using scene = await makeGitScene();
+    await scene.write({ 'store/a.md': 'old\n' });
+    await commitPaths(scene.open(), ['store/a.md'], 'first');
+    // A filter that writes the file after it was read, as another program may.
+    await scene.write({ '.gitattributes': '*.md filter=racing\n' });
+    await scene.git('config', 'filter.racing.clean', `cat; echo "$RANDOM $$" > store/a.md`);
+    await scene.write({ 'store/a.md': 'new\n' });
+    await commitPaths(scene.open(), ['store/a.md'], 'second');
+    await scene.git('config', '--unset', 'filter.racing.clean');
+    const staged = await scene.git('diff', '--cached', '--name-only');
+    expect(staged).toBe('');
+  });
+});

@@ -51,6 +51,7 @@ describe('a push that fails', () => {
       state: 'failed',
       lastBackupAtMs: atMs,
       lastError: { code, message, hint },
+      found: false,
       committed: true,
       pushed: false,
       updatedAtMs: laterMs,

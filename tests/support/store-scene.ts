@@ -96,7 +96,7 @@ export async function makeStoreScene({ source = {}, ports = {}, before }: StoreS
       job(),
       items.map((item) => (typeof item === 'string' ? intentOf(item) : item)),
     );
-  const backUp: StoreScene['backUp'] = (scope = 'due', of = job()) => backUpStore(engine, { job: of, trigger: 'manual', scope });
+  const backUp: StoreScene['backUp'] = (scope = 'due', of = job()) => backUpStore(engine, { job: of, trigger: 'api', scope });
   return {
     repository,
     engineFolder,

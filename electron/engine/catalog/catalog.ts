@@ -191,6 +191,15 @@ export class Catalog extends CatalogReader {
     this.#database.prepare("UPDATE git_item SET state = 'queued', follow_up = 0 WHERE state = 'running'").run();
   }
 
+  /** Forgets all but the latest runs of a job that runs many times a day. */
+  forgetRuns(job: string, kept: number): void {
+    this.#database
+      .prepare(
+        'DELETE FROM run WHERE job = ? AND id NOT IN (SELECT id FROM run WHERE job = ? ORDER BY started_at_ms DESC, id DESC LIMIT ?)',
+      )
+      .run(job, job, kept);
+  }
+
   setUnread(destination: string, unread: boolean): void {
     const sql = unread ? 'INSERT OR IGNORE INTO unread_destination VALUES (?)' : 'DELETE FROM unread_destination WHERE destination = ?';
     this.#database.prepare(sql).run(destination);

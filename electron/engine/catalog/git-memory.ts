@@ -15,12 +15,21 @@ interface Asking {
   readonly state: string;
   readonly followUp: string;
   readonly intended: 0 | 1;
+  readonly found: 0 | 1;
 }
 
+const enqueued = { fresh: 'queued', state: "iif(state = 'running', state, 'queued')", followUp: "state = 'running'", intended: 0 } as const;
 const askings = {
-  intend: { fresh: 'pending', state: "iif(state IN ('queued', 'running'), state, 'pending')", followUp: 'follow_up', intended: 1 },
-  enqueue: { fresh: 'queued', state: "iif(state = 'running', state, 'queued')", followUp: "state = 'running'", intended: 0 },
-  disable: { fresh: 'disabled', state: "'disabled'", followUp: '0', intended: 0 },
+  intend: {
+    fresh: 'pending',
+    state: "iif(state IN ('queued', 'running'), state, 'pending')",
+    followUp: 'follow_up',
+    intended: 1,
+    found: 0,
+  },
+  enqueue: { ...enqueued, found: 0 },
+  notice: { ...enqueued, found: 1 },
+  disable: { fresh: 'disabled', state: "'disabled'", followUp: '0', intended: 0, found: 0 },
 } as const satisfies Record<string, Asking>;
 
 /**
@@ -45,6 +54,11 @@ export class GitMemory extends GitReader {
   /** Accepts items: their paths are united with those that wait already, the newest reason counts (S2-20). */
   enqueue(intents: readonly ItemIntent[], atMs: number): void {
     this.#ask(askings.enqueue, intents, atMs);
+  }
+
+  /** Accepts what was noticed, and nobody asked for by its name. */
+  notice(intents: readonly ItemIntent[], atMs: number): void {
+    this.#ask(askings.notice, intents, atMs);
   }
 
   /** Keeps items of a job that is switched off. */
@@ -111,7 +125,8 @@ export class GitMemory extends GitReader {
     const blocked = states === 'running' ? "state = 'running'" : "state IN ('queued', 'running')";
     this.#database
       .prepare(
-        `UPDATE git_item SET state = iif(follow_up = 1, 'queued', 'failed'), follow_up = 0, error_code = ?, error_message = ?,
+        `UPDATE git_item SET state = iif(follow_up = 1, 'queued', 'failed'), committed = iif(follow_up + intended > 0, 0, committed),
+           follow_up = 0, error_code = ?, error_message = ?,
            error_hint = ?, retry_at_ms = NULL WHERE job = ? AND ${blocked}`,
       )
       .run(error.code, error.message, error.hint ?? null, this.#job);
@@ -119,7 +134,27 @@ export class GitMemory extends GitReader {
 
   /** Puts what is running back: the run was stopped, and nothing is wrong with it. */
   release(): void {
-    this.#database.prepare("UPDATE git_item SET state = 'queued', follow_up = 0 WHERE job = ? AND state = 'running'").run(this.#job);
+    this.#database
+      .prepare(
+        `UPDATE git_item SET state = 'queued', committed = iif(follow_up + intended > 0, 0, committed), follow_up = 0
+         WHERE job = ? AND state = 'running'`,
+      )
+      .run(this.#job);
+  }
+
+  /** Forgets items: nothing of them is to be backed up any more. */
+  drop(items: readonly string[]): void {
+    this.#database
+      .prepare('DELETE FROM git_item WHERE job = ? AND follow_up = 0 AND intended = 0 AND item IN (SELECT value FROM json_each(?))')
+      .run(this.#job, JSON.stringify(items));
+  }
+
+  /** Forgets what was known of the remote: the job pushes to another place from now on. */
+  forgetRemote(): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('UPDATE git_item SET pushed = 0 WHERE job = ?').run(this.#job);
+      this.#database.prepare('DELETE FROM git_store WHERE job = ?').run(this.#job);
+    })();
   }
 
   /** How often an item has failed in a row. */
@@ -146,11 +181,12 @@ export class GitMemory extends GitReader {
     })();
   }
 
-  #ask({ fresh, state, followUp, intended }: Asking, intents: readonly ItemIntent[], atMs: number): void {
+  #ask({ fresh, state, followUp, intended, found }: Asking, intents: readonly ItemIntent[], atMs: number): void {
     const ask = this.#database.prepare(
-      `INSERT INTO git_item (job, item, state, paths_json, reason, intended, updated_at_ms) VALUES (?, ?, '${fresh}', ?, ?, ${intended}, ?)
+      `INSERT INTO git_item (job, item, state, paths_json, reason, intended, found, updated_at_ms)
+         VALUES (?, ?, '${fresh}', ?, ?, ${intended}, ${found}, ?)
        ON CONFLICT (job, item) DO UPDATE SET state = ${state}, paths_json = ?, reason = excluded.reason, follow_up = ${followUp},
-         intended = ${intended}, updated_at_ms = excluded.updated_at_ms, retry_at_ms = NULL,
+         intended = ${intended}, found = min(found, ${found}), updated_at_ms = excluded.updated_at_ms, retry_at_ms = NULL,
          committed = iif(state = 'running', committed, 0), pushed = iif(state = 'running', pushed, 0)`,
     );
     this.#database.transaction(() => {

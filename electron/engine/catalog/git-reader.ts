@@ -10,6 +10,7 @@ export interface GitItemRow {
   readonly reason: string;
   readonly follow_up: 0 | 1;
   readonly intended: 0 | 1;
+  readonly found: 0 | 1;
   readonly committed: 0 | 1;
   readonly pushed: 0 | 1;
   readonly last_backup_at_ms: number | null;
@@ -107,6 +108,7 @@ function toItem(row: GitItemRow): GitItem {
     state: row.state,
     lastBackupAtMs: row.last_backup_at_ms,
     lastError: code === null || message === null ? null : { code, message, ...(hint === null ? {} : { hint }) },
+    found: row.found === 1,
     committed: row.committed === 1,
     pushed: row.pushed === 1,
     updatedAtMs: row.updated_at_ms,

@@ -8,24 +8,34 @@ function reasonOf(columns: string): string {
   return columns.includes('D') ? 'deleted' : 'changed';
 }
 
+export interface Changes {
+  readonly items: readonly ItemIntent[];
+  /** Folders in the store that are repositories of their own. */
+  readonly repositories: readonly string[];
+}
+
 /**
  * Every file at or below the store's paths that is not as it is in the last commit, as an item of its own: what was added, changed or
- * deleted while nobody watched. Ignored files, other repositories and what is internal are passed over. A name that is not UTF-8 is
- * told by the folder that it is in.
+ * deleted while nobody watched. Ignored files and what is internal are passed over. A name that is not UTF-8 is told by the folder that
+ * it is in.
  */
-export async function findChanges(git: Git, storePaths: readonly string[]): Promise<readonly ItemIntent[]> {
+export async function findChanges(git: Git, storePaths: readonly string[]): Promise<Changes> {
   const places = storePaths.map((path) => (path === '' ? ':/' : `:(literal)${path}`));
   const options = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignore-submodules=all'];
   const { stdout } = await git.read(['status', ...options, '--', ...places]);
   const found = new Map<string, ItemIntent>();
+  const repositories: string[] = [];
   for (const entry of splitNul(stdout)) {
     const path = entry.slice(3);
-    // A name with a slash at its end is another repository.
-    if (path.endsWith('/') || isInternal(path)) continue;
+    if (isInternal(path)) continue;
+    if (path.endsWith('/')) {
+      repositories.push(nameOf(path.slice(0, -1)));
+      continue;
+    }
     const item = nameOf(path);
     if (item !== '' || storePaths.includes('')) found.set(item, { item, paths: [item], reason: reasonOf(entry.slice(0, 2)) });
   }
-  return [...found.values()];
+  return { items: [...found.values()], repositories };
 }
 
 function nameOf(path: GitPath): string {

@@ -19,19 +19,67 @@ const batchSize = 64;
 export async function commitPaths(git: Git, paths: readonly string[], message: string): Promise<{ readonly commit: string | null }> {
   if (paths.length === 0) return { commit: null };
   const present = await lookAt(git.projectPath, paths);
-  const [unknown, known, settings] = await Promise.all([findUnknown(git, present), findChanged(git, paths), missingIdentity(git)]);
+  const [unknown, known, identity] = await Promise.all([findUnknown(git, present), findChanged(git, paths), missingIdentity(git)]);
+  const changed = [...new Set([...unknown, ...known])];
+  const settings = [...identity, ...settingsFor(changed.length)];
   // Only announced, not staged: a commit that the person makes meanwhile does not take them along.
-  if (unknown.length > 0) await git.withPaths(unknown, (files) => git.write(['add', '--intent-to-add', ...files]));
-  const changed = new Set([...unknown, ...known]);
-  if (changed.size === 0) return { commit: null };
+  if (unknown.length > 0) await git.withPaths(unknown, (files) => git.write(['add', '--intent-to-add', ...files], { settings }));
+  let commit: string | null = null;
+  try {
+    commit = await commitFiles(git, paths, changed, textOf(message), settings);
+  } finally {
+    await settleIndex(git, commit === null ? unknown : changed, commit);
+  }
+  return { commit };
+}
+
+async function commitFiles(
+  git: Git,
+  paths: readonly string[],
+  changed: readonly GitPath[],
+  input: string,
+  settings: readonly string[],
+): Promise<string | null> {
+  if (changed.length === 0) return null;
   const options = ['--only', '--quiet', '--no-status', '--no-edit', '--cleanup=verbatim', '--file=-'];
-  const result = await git.withPaths([...changed], (files) =>
-    git.write(['commit', ...options, ...files], { input: textOf(message), settings, accept: [1] }),
-  );
-  if (result.code === 0) return { commit: await headOf(git) };
+  const result = await git.withPaths(changed, (files) => git.write(['commit', ...options, ...files], { input, settings, accept: [1] }));
+  if (result.code === 0) return headOf(git);
   // The files may have changed back meanwhile; then there is nothing to commit.
-  if ((await findChanged(git, paths)).length === 0) return { commit: null };
+  if ((await findChanged(git, paths)).length === 0) return null;
   throw gitFailure(['commit'], result);
+}
+
+/**
+ * Brings the index in line with the last commit at these files, and nowhere else. Without a commit, they are what was only announced:
+ * `git stash` refuses to work while that is there. After one, git has read every file twice, once for each: a file that was written in
+ * between would stay staged as it was, and the person's next commit would bring the old text back.
+ */
+async function settleIndex(git: Git, files: readonly GitPath[], commit: string | null): Promise<void> {
+  if (files.length === 0) return;
+  try {
+    const tree = commit ?? (await headOf(git)) ?? (await emptyTree(git));
+    const different = await findStaged(git, tree, 'visible');
+    // What the person has staged meanwhile is theirs.
+    const theirs = commit === null && different.size > 0 ? await findStaged(git, tree, 'invisible') : new Set();
+    const unsettled = files.filter((file) => different.has(file) && !theirs.has(file));
+    if (unsettled.length === 0) return;
+    if (commit !== null) await git.withPaths(unsettled, (args) => git.write(['reset', '--quiet', ...args]));
+    else
+      await git.write(['update-index', '--force-remove', '-z', '--stdin'], { input: Buffer.from(`${unsettled.join('\0')}\0`, 'latin1') });
+  } catch {
+    // What failed first says more; and what is committed is committed.
+  }
+}
+
+/** The files whose entry in the index is not as in the tree; those that are only announced count, or do not. */
+async function findStaged(git: Git, tree: string, announced: 'visible' | 'invisible'): Promise<ReadonlySet<GitPath>> {
+  const options = ['--cached', `--ita-${announced}-in-index`, '--name-only', '--no-renames', '--ignore-submodules=all', '-z'];
+  return new Set(splitNul((await git.read(['diff-index', ...options, tree])).stdout));
+}
+
+/** Before git looks at the files of the index with threads, it compares each with every path: with many paths, that takes longer. */
+function settingsFor(pathCount: number): readonly string[] {
+  return pathCount > batchSize ? ['core.preloadIndex=false'] : [];
 }
 
 /** Puts what is known into a message template: `{item}` and `{reason}`, once and as they are. Other braces are text. */
@@ -98,7 +146,11 @@ async function compare(git: Git, paths: readonly string[]): Promise<CommandResul
   if (result.code === 0) return result;
   if ((await headOf(git)) !== null) throw gitFailure(['diff'], result);
   // Before the first commit, everything is new.
-  return git.read(diff(lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }))));
+  return git.read(diff(await emptyTree(git)));
+}
+
+async function emptyTree(git: Git): Promise<string> {
+  return lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
 }
 
 function onDisk(root: string, path: GitPath): Buffer {

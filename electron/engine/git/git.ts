@@ -92,8 +92,9 @@ export function openGit(projectPath: string, ports: GitPorts, options: GitOption
       for (let waitedMs = 0, failures = 0; ; failures += 1) {
         const result = await run(args, { ...call, limitMs: localLimitMs, env: env(false, call) });
         const lock = result.code === 0 ? undefined : lockIn(result.stderr);
-        if (lock === undefined) return expectCode(args, result, call);
-        if (waitedMs >= lockWaitMs) throw await locked(lock, ports);
+        const isOvertaken = result.code !== 0 && overtaken.test(result.stderr);
+        if (lock === undefined && !(isOvertaken && waitedMs < lockWaitMs)) return expectCode(args, result, call);
+        if (lock !== undefined && waitedMs >= lockWaitMs) throw await locked(lock, ports);
         const waitMs = Math.min(50 * 2 ** failures, longestLockWaitMs) * (0.5 + ports.ids.fraction() / 2);
         waitedMs += waitMs;
         await ports.clock.sleep(waitMs, signal);
@@ -166,6 +167,9 @@ export function gitFailure(args: readonly string[], { code, stderr }: CommandRes
   const words = redact(stderr);
   return new BackupError('git-failed', `git ${args[0]} failed (exit code ${code})${words === '' ? '' : `: ${words}`}`);
 }
+
+/** The person has committed while we did: the same once more is right. */
+const overtaken = /cannot lock ref '[^']+': is at [0-9a-f]+ but expected /;
 
 /** The lock that stopped a command. Git tells it by its words alone; they are English, since the environment says so. */
 function lockIn(stderr: string): string | undefined {

@@ -171,3 +171,9 @@ function cut(diff: Buffer): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(diff.subarray(0, maxDiffBytes), { stream: true });
   return `${text}\n\\ cut at 256 KiB; the change is longer\n`;
 }
+
+/** True where the commit that is checked out has a file or folder of this name. */
+export async function isInCommit(git: Git, path: string): Promise<boolean> {
+  if ((await commitOf(git, 'HEAD')) === null) return false;
+  return (await git.read(['ls-tree', '-z', '--name-only', 'HEAD', '--', path])).stdout.length > 0;
+}

@@ -30,7 +30,8 @@ export function openStore(source: GitSource, ports: Ports, { signal, scratchFold
  * `source-missing` where a folder of the store is gone as a whole: an absent disk is not a deleted store.
  */
 export async function checkStore(git: Git, source: GitSource): Promise<StoreFacts> {
-  const facts = await inspectStore(git, source);
+  // A store that is never pushed has nothing to do with any remote.
+  const facts = await inspectStore(git, source.push ? source : { ...source, remote: null, remoteFingerprint: null });
   for (const store of source.stores) {
     if (await unlessMissing(stat(join(source.path, store)))) continue;
     const tracked = await git.read(['ls-files', '-z', '--', `:(literal)${store}/`]);

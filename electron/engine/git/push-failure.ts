@@ -22,7 +22,7 @@ const diverged: Kind = {
 const tooLarge: Kind = {
   code: 'git-rejected',
   sentence: 'does not take a file or a push of this size',
-  hint: 'keep large files out of the store, or in Git LFS; a commit that has one is refused as long as it is on the branch',
+  hint: 'keep large files out of the store; a commit that has one is refused as long as it is on the branch',
   retryable: false,
 };
 

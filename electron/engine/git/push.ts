@@ -123,7 +123,7 @@ async function contact(git: Git, remote: string, args: readonly string[]) {
     if (!(error instanceof BackupError && error.code === 'timed-out')) throw error;
     throw new BackupError('timed-out', `git ${args[0]}: the remote ${remote} did not answer in time`, {
       cause: error,
-      hint: 'check the network; the commits are kept here and pushed again later',
+      hint: 'check the network; where it only needs more time: nightjar job set JOB --remote-limit SECONDS',
       retryable: true,
     });
   }

@@ -159,8 +159,11 @@ async function findIgnored(git: Git, items: readonly string[]): Promise<Readonly
   if (asked.length === 0) return new Set();
   // In front of a name that begins like a pattern of git, "./" makes it a name.
   const input = Buffer.from(asked.map((item) => `./${item}\0`).join(''), 'utf8');
-  const found = await git.read(['check-ignore', '-z', '--stdin'], { input, accept: [1] });
-  return new Set(splitNul(found.stdout));
+  const ask = (options: readonly string[], about: Buffer) =>
+    git.read(['check-ignore', '-z', '--stdin', ...options], { input: about, accept: [1] });
+  // To see what is tracked, git goes through its index once for each name: only for those that a pattern fits.
+  const fitting = await ask(['--no-index'], input);
+  return new Set(fitting.stdout.length === 0 ? [] : splitNul((await ask([], fitting.stdout)).stdout));
 }
 
 function ignoredAmong(items: readonly string[], ignored: ReadonlySet<GitPath>): BackupError | undefined {

@@ -92,8 +92,9 @@ function watchFiles(root: string, stores: readonly string[]): FSWatcher {
 /** Without this, chokidar 6.0.0 keeps the watch of a folder that is deleted while it is taken in, and is blind where it is made again. */
 class StoreFileWatcher extends FSWatcher {
   override addPathCloser(path: string, closer: () => void | Promise<void>): void {
-    const isGone = path !== this.options.cwd && !this.tree.peekDirectory(dirname(path))?.has(basename(path));
-    if (isGone) void closer();
+    // What is not there has a watch, too, where the project is missing: it is waited for.
+    const isBelow = path.startsWith(join(this.options.cwd ?? '', sep));
+    if (isBelow && !this.tree.peekDirectory(dirname(path))?.has(basename(path))) void closer();
     else super.addPathCloser(path, closer);
   }
 }
@@ -107,10 +108,7 @@ function forwardNotices(watcher: FSWatcher, root: string, pass: (path: string, i
   watcher.on('raw', (_, name, details) => {
     const { watchedPath } = details as { readonly watchedPath?: unknown };
     const watched = typeof watchedPath === 'string' ? relativeTo(slashed(root), slashed(watchedPath)) : null;
-    if (name === null || watched === null) return;
-    pass(watched === '' ? slashed(name) : `${watched}/${slashed(name)}`, false);
-    // A single file says its own name, and so does a folder.
-    if (watched !== '' && basename(watched) === name) pass(watched, false);
+    if (name !== null && watched !== null) pass(watched === '' ? slashed(name) : `${watched}/${slashed(name)}`, false);
   });
 }
 
@@ -200,7 +198,6 @@ class Settler {
   }
 
   stir(path: string, isCertain: boolean): void {
-    if (this.#closing.signal.aborted) return;
     // Of a file that is written all the time, only the watch's own notices count: those are few.
     if (!isCertain && (this.#stirred.has(path) || this.#unsettled.has(path))) return;
     this.#stirred.set(path, isCertain);
@@ -218,7 +215,6 @@ class Settler {
       const stirred = this.#stirred;
       this.#stirred = new Map();
       const looks = await lookAt(this.#root, [...stirred.keys()]);
-      if (this.#closing.signal.aborted) return;
       const counted = looks.filter(([path, look]) => look !== null || stirred.get(path));
       this.#unsettled = notice(this.#unsettled, counted, this.#clock.now());
       this.#settle();
@@ -227,6 +223,7 @@ class Settler {
   }
 
   #settle(): void {
+    if (this.#closing.signal.aborted) return;
     const nowMs = this.#clock.now();
     const { ready, unsure, unsettled, nextMs } = settle(this.#unsettled, nowMs, this.#limits);
     this.#unsettled = unsettled;
@@ -243,6 +240,6 @@ class Settler {
     await this.#clock.sleep(ms, this.#closing.signal).catch(() => {});
     this.#isWaiting = false;
     // What is being looked at is settled afterwards.
-    if (!this.#isLooking && !this.#closing.signal.aborted) this.#settle();
+    if (!this.#isLooking) this.#settle();
   }
 }

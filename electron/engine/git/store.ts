@@ -52,7 +52,7 @@ export async function inspectStore(git: Git, identity: StoreIdentity): Promise<S
   const remoteFingerprint = urls === null ? null : fingerprintOf(urls);
   if (identity.remoteFingerprint !== null && remoteFingerprint !== null && remoteFingerprint !== identity.remoteFingerprint) {
     throw new BackupError('git-remote-changed', `the remote ${identity.remote} of ${git.projectPath} leads elsewhere than it did`, {
-      hint: 'set its address back, or set the job up again where the new one is right',
+      hint: `set its address back; where the new one is right: nightjar job set JOB --remote ${identity.remote}`,
     });
   }
   return { root, gitFolder, head, branch, remoteFingerprint };

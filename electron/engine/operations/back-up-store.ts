@@ -1,5 +1,7 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BackupError, type ErrorFacts, errorFacts } from '../../domain/errors.ts';
-import { type ItemIntent, retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
+import { retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
 import { type GitJob, isGitJob, type Run, type Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { findChanges } from '../git/changes.ts';
@@ -7,6 +9,8 @@ import type { Git } from '../git/git.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { type PushProof, push } from '../git/push.ts';
 import { commitOf, fingerprintOf, pushUrls } from '../git/store.ts';
+import { findUnwatched } from '../git/unseen.ts';
+import { unlessMissing } from '../platform/errno.ts';
 import { gitJobNamed } from '../settings-store.ts';
 import { commitQueued, type FailedItem } from './commit-items.ts';
 import { asRun } from './run.ts';
@@ -27,6 +31,8 @@ export interface StoreOutcome {
   /** How many items are safe now that were not before. */
   readonly saved: number;
   readonly failed: readonly FailedItem[];
+  /** Why nothing was pushed: the last push failed a short time ago, and its next attempt is not due. */
+  readonly held: ErrorFacts | null;
   /** What the remote answered after the push; `null` where nothing was to be pushed. */
   readonly proof: PushProof | null;
 }
@@ -62,7 +68,7 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
   try {
     await stage(engine, job, 'guard', steps, 'Checking the repository', async () => {
       await checkStore(git, job.source);
-      if (scope === 'everything') queue.enqueue(await findUnasked(engine, job, git), engine.ports.clock.now());
+      if (scope === 'everything') await noticeChanges(engine, job, git, steps);
     });
     queue.requeue(scope, engine.ports.clock.now());
     do {
@@ -70,6 +76,7 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
       if (job.source.push) pushed = await stage(engine, job, 'push', steps, 'Pushing', () => pushCommits(engine, request, git, steps));
       if (pushed.state === 'held') queue.block(pushed.problem, 'running');
       else queue.succeed(done.items, pushed.state === 'proven', engine.ports.clock.now());
+      await forgetDeleted(engine, job, done.items);
       if (pushed.state === 'proven') queue.setPushed();
       commits.push(...done.commits);
       failed.push(...done.failed);
@@ -85,7 +92,13 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
   });
   const [first] = failed;
   if (first !== undefined && saved === 0) throw first.error;
-  return { commits, saved, failed, proof: pushed.state === 'proven' ? pushed.proof : null };
+  return {
+    commits,
+    saved,
+    failed,
+    proof: pushed.state === 'proven' ? pushed.proof : null,
+    held: pushed.state === 'held' ? pushed.problem : null,
+  };
 }
 
 /** A step of the run; what it throws concerns the whole repository, and is kept with it. */
@@ -105,13 +118,28 @@ async function stage<T>(engine: Engine, job: GitJob, step: StoreStep, steps: Ste
   }
 }
 
-/** What has changed while nobody watched, without what waits under another name already. */
-async function findUnasked(engine: Engine, job: GitJob, git: Git): Promise<readonly ItemIntent[]> {
-  const unfinished = engine.queue(job.name).unfinished();
-  const asked = unfinished.flatMap(({ paths }) => paths);
-  const files = new Set(asked);
-  const found = await findChanges(git, job.source.stores);
-  return found.filter(({ item }) => !files.has(item) && !isBelowAny(item, files));
+/** Puts into the queue what has changed while nobody watched, without what waits under another name already. */
+async function noticeChanges(engine: Engine, job: GitJob, git: Git, steps: Steps): Promise<void> {
+  const queue = engine.queue(job.name);
+  const asked = new Set(queue.unfinished().flatMap(({ paths }) => paths));
+  const { items, repositories } = await findChanges(git, job.source.stores);
+  const unasked = items.filter(({ item }) => !asked.has(item) && !isBelowAny(item, asked));
+  queue.notice(unasked, engine.ports.clock.now());
+  for (const path of await findUnwatched(git, job.source.stores)) {
+    steps.warn(`${path} is not backed up: git was told not to look at it (git update-index --no-assume-unchanged --no-skip-worktree)`);
+  }
+  for (const folder of repositories) steps.warn(`${folder} is a repository of its own, and is not backed up with this one`);
+}
+
+/** A file that was deleted, and that nobody asked for by its name, is in the history now, and nothing is left to be backed up. */
+async function forgetDeleted(engine: Engine, job: GitJob, items: readonly string[]): Promise<void> {
+  const queue = engine.queue(job.name);
+  const gone: string[] = [];
+  for (const name of items) {
+    const item = queue.item(name);
+    if (item?.found && item.state === 'success' && !(await unlessMissing(lstat(join(job.source.path, name))))) gone.push(name);
+  }
+  queue.drop(gone);
 }
 
 function isBelowAny(path: string, folders: ReadonlySet<string>): boolean {
@@ -126,13 +154,14 @@ type Pushed =
   /** The last push failed a short time ago. */
   | { readonly state: 'held'; readonly problem: ErrorFacts };
 
-async function pushCommits(engine: Engine, { job, scope }: StoreRequest, git: Git, steps: Steps): Promise<Pushed> {
+async function pushCommits(engine: Engine, { job, scope, trigger }: StoreRequest, git: Git, steps: Steps): Promise<Pushed> {
   const { branch, fallback, remote, remoteFingerprint } = job.source;
   const { problem, proof: known, retryAtMs } = engine.queue(job.name).record();
   const commit = await commitOf(git, `refs/heads/${branch}`);
   if (commit === null) return { state: 'none' };
   if (scope === 'due' && problem === null && known?.commit === commit) return { state: 'proven', proof: known };
-  if (scope === 'due' && problem?.step === 'push' && (retryAtMs ?? 0) > engine.ports.clock.now()) {
+  // A person who waits for it gets an attempt of their own.
+  if (trigger !== 'manual' && scope === 'due' && problem?.step === 'push' && (retryAtMs ?? 0) > engine.ports.clock.now()) {
     steps.warn(`pushing waits for its next attempt: ${problem.message}`);
     return { state: 'held', problem };
   }

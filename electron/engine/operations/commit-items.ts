@@ -6,6 +6,7 @@ import { commitPaths, fillMessage } from '../git/commit-paths.ts';
 import type { Git } from '../git/git.ts';
 import { checkStore } from '../git/open-store.ts';
 import { judgeItems } from '../git/store-items.ts';
+import { findUnseen } from '../git/unseen.ts';
 
 /** So many items go into one commit: the time that git takes to match paths grows with their number squared. */
 const itemsPerCommit = 2000;
@@ -55,9 +56,9 @@ interface Work {
 /** An item with its paths as git has them. */
 type PlacedItem = GitItem & { readonly places: readonly string[] };
 
-/** Fails the items whose paths are refused. */
+/** Fails the items whose paths are refused. Those that nobody asked for are forgotten: they are not to be backed up any more. */
 async function placeOrFail(work: Work, items: readonly GitItem[]): Promise<readonly PlacedItem[]> {
-  const { git, job } = work;
+  const { engine, git, job } = work;
   const judged = await judgeItems(
     git,
     job.source.stores,
@@ -66,10 +67,24 @@ async function placeOrFail(work: Work, items: readonly GitItem[]): Promise<reado
   const placed: PlacedItem[] = [];
   for (const [at, item] of items.entries()) {
     const places = judged[at] ?? [];
-    if (places instanceof BackupError) failItem(work, item.item, places);
-    else placed.push({ ...item, places });
+    if (!(places instanceof BackupError)) placed.push({ ...item, places });
+    else if (item.found) engine.queue(job.name).drop([item.item]);
+    else failItem(work, item.item, places);
   }
-  return placed;
+  return refuseUnseen(work, placed);
+}
+
+/** Fails the items of which git would say that they are safe when they are not: it was told not to look, or another program has them. */
+async function refuseUnseen(work: Work, items: readonly PlacedItem[]): Promise<readonly PlacedItem[]> {
+  const { git, job } = work;
+  const paths = items.flatMap(({ places }) => places);
+  const unseen = await findUnseen(git, paths, { isPushed: job.source.push, hasHooks: job.source.hooks });
+  if (unseen.size === 0) return items;
+  return items.filter(({ item, places }) => {
+    const reason = places.map((path) => unseen.get(path)).find((error) => error !== undefined);
+    if (reason !== undefined) failItem(work, item, reason);
+    return reason === undefined;
+  });
 }
 
 async function commitOrHalve(work: Work, items: readonly PlacedItem[]): Promise<void> {

@@ -19,7 +19,10 @@ export async function setUpStore(engine: Engine, job: GitJob, identity: 'take' |
   checkNames(job);
   const git = openStore(source, engine.ports);
   const remoteFingerprint = identity === 'take' ? null : source.remoteFingerprint;
-  const facts = await inspectStore(git, { ...source, remoteFingerprint });
+  const facts = await inspectStore(
+    git,
+    source.push ? { ...source, remoteFingerprint } : { ...source, remote: null, remoteFingerprint: null },
+  );
   const stores = withoutNested(await resolveItems(git, [''], source.stores));
   for (const path of stores) await expectStore(facts.root, path);
   const found = { ...source, path: facts.root, stores, remoteFingerprint: remoteFingerprint ?? facts.remoteFingerprint };

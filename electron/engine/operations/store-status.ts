@@ -2,6 +2,7 @@ import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
 import type { GitJob } from '../../domain/model.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
+import { findChanges } from '../git/changes.ts';
 import type { Git } from '../git/git.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { compareWithRemote, contains } from '../git/push.ts';
@@ -19,6 +20,10 @@ export interface StoreStatus {
   readonly ahead: boolean | null;
   /** Why nothing of the repository can be backed up, or pushed, now; `null` where it can. */
   readonly blocked: ErrorFacts | null;
+  /** Files of the store that have changed since the last commit, and that nobody has asked for; `null` where git cannot tell. */
+  readonly unasked: readonly string[] | null;
+  /** True where everything of the store is in a commit, and, where the job pushes, at the remote. */
+  readonly safe: boolean;
   readonly items: readonly GitItem[];
 }
 
@@ -37,17 +42,23 @@ export async function inspectQueue(
   const { problem = null, proof = null } = queue?.record() ?? {};
   const items = queue?.items() ?? [];
   const remembered = { remoteHead: proof?.remoteHead ?? null, remoteCheckedAtMs: proof?.atMs ?? null };
-  const known: StoreStatus = { head: null, ahead: null, ...remembered, blocked: null, items };
+  const known: StoreStatus = { head: null, ahead: null, ...remembered, blocked: null, unasked: null, safe: false, items };
   if (!job.source.enabled) return known;
   const git = openStore(job.source, ports, { signal });
   let here = known;
   try {
     await checkStore(git, job.source);
     const head = await commitOf(git, `refs/heads/${job.source.branch}`);
-    here = { ...known, head, ahead: await isAhead(git, job, head, proof?.remoteHead ?? null) };
-    if (job.source.push && ask) return { ...here, ...(await askNow(git, job, ports)) };
+    const waiting = new Set(items.filter(({ state }) => state !== 'success').flatMap(({ paths }) => paths));
+    const changes = await findChanges(git, job.source.stores);
+    const unasked = changes.items.map(({ item }) => item).filter((item) => !waiting.has(item));
+    here = { ...known, head, ahead: await isAhead(git, job, head, proof?.remoteHead ?? null), unasked };
+    if (job.source.push && ask) here = { ...here, ...(await askNow(git, job, ports)) };
     // What blocked before is over; a push is only known to work when it does.
-    return { ...here, blocked: problem?.step === 'push' ? withoutStep(problem) : null };
+    const isPushBroken = problem?.step === 'push' && !(ask && here.ahead === false);
+    const blocked = isPushBroken ? withoutStep(problem) : null;
+    const isSaved = items.every(({ state }) => state === 'success') && unasked.length === 0;
+    return { ...here, blocked, safe: isSaved && blocked === null && here.ahead !== true };
   } catch (error) {
     return { ...here, blocked: errorFacts(error) };
   }

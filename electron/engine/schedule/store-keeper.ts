@@ -4,11 +4,15 @@ import type { Engine } from '../engine.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { type StoreWatcher, watchStore } from '../git/store-watcher.ts';
 import { backUpStore, type StoreRequest } from '../operations/back-up-store.ts';
-import { enqueueItems } from '../operations/enqueue.ts';
+import { noticeItems } from '../operations/notice-items.ts';
 import { gitJobNamed } from '../settings-store.ts';
 
-/** How often a store is looked at as a whole where its changes cannot be watched. */
-const rescanMs = 15 * 60_000;
+/** How often a store is looked at as a whole: a watch may miss something. */
+const rescanMs = 6 * 3_600_000;
+/** And where its changes cannot be watched. */
+const blindRescanMs = 15 * 60_000;
+/** So many runs of a store are kept in the history: it has many in a day. */
+const keptRuns = 1000;
 
 /** How soon what is still queued after a run is looked at again: the run was ended from outside, or its repository blocks. */
 const stuckMs = 60_000;
@@ -55,24 +59,27 @@ function keepStore(engine: Engine, job: GitJob, options: KeeperOptions, signal: 
   const bell = makeBell();
   const troubles: BackupError[] = [];
   let isImpatient = false;
+  let searchedMs = Number.NEGATIVE_INFINITY;
   const work = async () => {
     const stopListening = engine.listen((event) => {
       if (event.type === 'items-queued' && event.job === job.name) bell.ring();
     });
     const watcher = await watch(engine, job, options, (error) => {
       troubles.push(error);
+      searchedMs = Number.NEGATIVE_INFINITY;
       bell.ring();
     });
     try {
-      for (let isSearched = false; !signal.aborted; ) {
+      while (!signal.aborted) {
         bell.reset();
         const isHurried = isImpatient;
         isImpatient = false;
         const isBlind = troubles.length > 0;
-        const how = howToWork(isHurried, isSearched && !isBlind);
-        if (await round(engine, job.name, how, signal)) isSearched = true;
-        const rescanAfterMs = isBlind ? rescanMs : null;
-        await waitFor(engine, job, bell, isSearched ? rescanAfterMs : stuckMs, signal);
+        const rescanAfterMs = isBlind ? blindRescanMs : rescanMs;
+        const isKnown = engine.ports.clock.now() < searchedMs + rescanAfterMs;
+        if (await round(engine, job.name, howToWork(isHurried, isKnown), signal)) searchedMs = engine.ports.clock.now();
+        engine.catalog.forgetRuns(job.name, keptRuns);
+        await waitFor(engine, job, bell, Number.isFinite(searchedMs) ? rescanAfterMs : stuckMs, signal);
       }
     } finally {
       stopListening();
@@ -105,17 +112,7 @@ async function watch(
       ports: engine.ports,
       ...limits,
       onTrouble: tell,
-      onSettled: (paths) => {
-        try {
-          enqueueItems(
-            engine,
-            job,
-            paths.map((path) => ({ item: path, paths: [path], reason: 'changed' })),
-          );
-        } catch (error) {
-          tell(error);
-        }
-      },
+      onSettled: (paths) => void noticeItems(engine, job, paths).catch(tell),
     });
   } catch (error) {
     tell(error);
@@ -154,7 +151,7 @@ async function isDue(engine: Engine, job: GitJob, how: How, signal: AbortSignal)
   const queue = engine.queue(job.name);
   const nowMs = engine.ports.clock.now();
   const { problem, retryAtMs } = queue.record();
-  const nextMs = queue.nextRetryMs();
+  const nextMs = earliest(queue.nextRetryMs(), problem === null ? null : retryAtMs);
   if (how === 'hurried') return queue.hasQueued() || nextMs !== null || problem !== null;
   const isWaiting = retryAtMs !== null && retryAtMs > nowMs;
   if (problem?.step !== 'guard' || !isWaiting) return how === 'everything' || queue.hasQueued() || (nextMs !== null && nextMs <= nowMs);
@@ -173,9 +170,9 @@ async function waitFor(engine: Engine, job: GitJob, bell: Bell, atMostMs: number
   const heard = new AbortController();
   const queue = engine.queue(job.name);
   const { problem, retryAtMs } = queue.record();
-  const failedMs = queue.nextRetryMs();
+  const repositoryMs = problem === null ? null : retryAtMs;
   // Where the repository blocks, an item of it is not due before that.
-  const nextMs = failedMs === null || problem?.step !== 'guard' ? failedMs : Math.max(failedMs, retryAtMs ?? 0);
+  const nextMs = problem?.step === 'guard' ? repositoryMs : earliest(queue.nextRetryMs(), repositoryMs);
   const waits = [nextMs === null ? null : nextMs - clock.now(), queue.hasQueued() ? stuckMs : null, atMostMs].filter((ms) => ms !== null);
   const either = AbortSignal.any([signal, heard.signal]);
   const ended = Promise.withResolvers<void>();
@@ -184,6 +181,11 @@ async function waitFor(engine: Engine, job: GitJob, bell: Bell, atMostMs: number
   const timer = waits.length === 0 ? null : clock.sleep(Math.max(shortestMs, Math.min(...waits)), either).catch(() => {});
   await Promise.race([bell.rung(), ended.promise, ...(timer === null ? [] : [timer])]);
   heard.abort();
+}
+
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((atMs) => atMs !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 interface Bell {

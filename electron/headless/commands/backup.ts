@@ -16,7 +16,7 @@ import { checkName, collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
 import { localZone, rowsInTables } from '../text.ts';
-import { printStore, storeDocument } from './git-outcome.ts';
+import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 import { printPending } from './send.ts';
 
 interface BackupOptions extends CommonOptions {
@@ -55,7 +55,7 @@ async function backUpGit({ output, signal }: Session, engine: Engine, job: GitJo
   const outcome = await backUpStore(engine, { job, trigger: 'manual', scope: 'everything', signal });
   output.document(storeDocument(outcome));
   printStore(output, job, outcome);
-  return outcome.failed.length > 0 ? 1 : 0;
+  return isWhole(outcome) ? 0 : 1;
 }
 
 /** A job that exists for one run: it expires nothing. Refuses before anything is created. */

@@ -67,7 +67,7 @@ export function withGitOptions(command: Command): Command {
 
 /**
  * The git job that the options ask for, with what it had before, or the schema's defaults, where an option was not given. Looks at the
- * repository; the remote that it has is taken as the right one where the repository, branch or remote is given. Throws `usage-invalid`
+ * repository; the remote that it has is taken as the right one where the repository or the remote is given, or pushing is switched on. Throws `usage-invalid`
  * that names the option, `git-path-refused`, and whatever is wrong with the repository.
  */
 export async function gitJobOf(engine: Engine, name: string, options: GitJobOptions, before: GitJob | undefined): Promise<GitJob> {
@@ -84,7 +84,8 @@ export async function gitJobOf(engine: Engine, name: string, options: GitJobOpti
   });
   if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
   checkSchedule(parsed.data.schedule, engine.ports.clock.now());
-  const isIdentityGiven = [options.git, options.remote, options.branch].some((given) => given !== undefined);
+  // A store that was never pushed has no remote to be held against.
+  const isIdentityGiven = options.git !== undefined || options.remote !== undefined || (options.push === true && !before?.source.push);
   return setUpStore(engine, parsed.data, before === undefined || isIdentityGiven ? 'take' : 'keep');
 }
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
 import { type GitJob, isGitJob } from '../../domain/model.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { listVersions } from '../../engine/git/history.ts';
+import type { Git } from '../../engine/git/git.ts';
+import { isInCommit, listVersions } from '../../engine/git/history.ts';
 import { openStore } from '../../engine/git/open-store.ts';
 import { resolveItems } from '../../engine/git/store-items.ts';
 import { backUpStore } from '../../engine/operations/back-up-store.ts';
@@ -19,7 +21,7 @@ import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
 import { counted, formatInstant } from '../text.ts';
-import { printStore, storeDocument } from './git-outcome.ts';
+import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 
 interface WaitOptions extends CommonOptions {
   readonly wait?: boolean;
@@ -66,8 +68,13 @@ export function addGitCommands(program: Command): void {
 async function enqueue(session: EngineSession, options: EnqueueOptions, name: string, paths: string[]): Promise<ExitCode> {
   const { engine } = session;
   const job = gitJobNamed(engine.settings.current, name);
-  const asked = paths.map((path) => toItem(job, path));
-  const items = await resolveItems(openStore(job.source, engine.ports, { signal: session.signal }), job.source.stores, asked);
+  const git = openStore(job.source, engine.ports, { signal: session.signal });
+  const items = await resolveItems(
+    git,
+    job.source.stores,
+    paths.map((path) => toItem(job, path)),
+  );
+  await expectKnown(git, items);
   enqueueItems(
     engine,
     job,
@@ -83,6 +90,15 @@ async function watch({ engine, output, signal }: EngineSession, _options: Common
   const settings = engine.settings.current;
   const jobs = names.length === 0 ? settings.jobs.filter(isGitJob) : names.map((name) => gitJobNamed(settings, name));
   if (jobs.length === 0) throw new BackupError('usage-invalid', 'there is no git store yet', { hint: 'nightjar job add --help' });
+  const off = jobs.find(({ paused, source }) => paused || !source.enabled);
+  if (off !== undefined && names.length > 0) {
+    throw new BackupError('usage-invalid', `${off.name} is ${off.paused ? 'paused' : 'switched off'}`, {
+      hint: `let it go on with: nightjar job ${off.paused ? `resume ${off.name}` : `set ${off.name} --enable`}`,
+    });
+  }
+  engine.listen((event) => {
+    if (event.type === 'run-finished' && event.error) output.note(`✗ ${event.error.message}`);
+  });
   const keeper = keepStores(engine, jobs);
   output.line(`watching ${jobs.map(({ name }) => name).join(', ')}; Ctrl-C ends it`);
   await once(signal, 'abort');
@@ -108,17 +124,28 @@ export async function drainIfAsked(
     );
     return 0;
   }
-  const outcome = await backUpStore(engine, { job, trigger: 'api', scope: 'due', signal });
+  const outcome = await backUpStore(engine, { job, trigger: 'manual', scope: 'due', signal });
   output.document(document(storeDocument(outcome)));
   printStore(output, job, outcome);
-  return outcome.failed.length > 0 ? 1 : 0;
+  return isWhole(outcome) ? 0 : 1;
 }
 
-/** A path as a person sees it from where they are, or as it is in the repository. */
+/** A path as a person sees it from where they are, or else as it is in the repository. */
 function toItem({ source }: GitJob, path: string): string {
   const fromHere = relative(source.path, resolve(path)).split(sep).join('/');
   const isInside = fromHere !== '..' && !fromHere.startsWith('../') && !isAbsolute(fromHere);
-  return isInside || isAbsolute(path) ? fromHere : path;
+  const isHere = isInside && (existsSync(resolve(path)) || !existsSync(resolve(source.path, path)));
+  return isHere || isAbsolute(path) ? fromHere : path;
+}
+
+/** A slip of the pen would be reported as safe. What was deleted is known to the last commit. */
+async function expectKnown(git: Git, items: readonly string[]): Promise<void> {
+  for (const item of items) {
+    if (existsSync(join(git.projectPath, item)) || (await isInCommit(git, item))) continue;
+    throw new BackupError('usage-invalid', `there is no ${item} in ${git.projectPath}, and none in its last commit`, {
+      hint: 'give the path as you see it from here, or as it is in the repository',
+    });
+  }
 }
 
 async function status(
@@ -128,24 +155,27 @@ async function status(
 ): Promise<ExitCode> {
   const job = gitJobNamed(settings, name);
   const found = await inspectQueue(job, catalog, ports, options.ask ?? false, signal);
-  const { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead } = found;
-  const isSafe = blocked === null && items.every(({ state }) => state === 'success' || state === 'disabled');
+  const { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead, safe, unasked } = found;
   output.document({
     job: job.name,
-    safe: isSafe,
-    repository: { path: job.source.path, head, remoteHead, remoteCheckedAt: instant(remoteCheckedAtMs), ahead, blocked },
+    safe,
+    repository: { path: job.source.path, head, remoteHead, remoteCheckedAt: instant(remoteCheckedAtMs), ahead, blocked, unasked },
     items: items.map(itemDocument),
   });
   printStatus(output, job, found);
-  return isSafe ? 0 : 1;
+  return safe ? 0 : 1;
 }
 
-function printStatus(output: Output, job: GitJob, { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead }: StoreStatus): void {
+function printStatus(output: Output, job: GitJob, status: StoreStatus): void {
+  const { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead, unasked } = status;
   const at = job.source.enabled ? headText(head) : 'switched off';
   output.line(`${output.style('bold', job.name)}: ${job.source.path} on ${job.source.branch}, ${at}`);
   if (job.source.push) output.line(`  ${remoteText(job, ahead, remoteHead, remoteCheckedAtMs)}`);
   if (blocked !== null)
     output.line(`${output.style('red', '✗')} ${blocked.message}${blocked.hint === undefined ? '' : `\n    ${blocked.hint}`}`);
+  if (unasked !== null && unasked.length > 0) {
+    output.line(`${output.style('yellow', '!')} ${counted(unasked.length, 'file')} changed since the last backup, such as ${unasked[0]}`);
+  }
   const unsafe = items.filter(({ state }) => state !== 'success');
   output.table(['ITEM', 'STATE', 'LAST BACKUP', ''], unsafe.slice(0, 100).map(itemRow));
   if (unsafe.length > 100) output.line(`and ${unsafe.length - 100} more: nightjar git status ${job.name} --json`);

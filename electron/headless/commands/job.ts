@@ -3,6 +3,7 @@ import { BackupError } from '../../domain/errors.ts';
 import { isGitJob, isSqliteJob, type Job } from '../../domain/model.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { adaptQueue } from '../../engine/operations/adapt-queue.ts';
 import { jobNamed, sqliteJobNamed } from '../../engine/settings-store.ts';
 import { jobDocument } from '../documents.ts';
 import { checkName, common, group } from '../options.ts';
@@ -95,6 +96,7 @@ async function change({ engine, output, ports }: EngineSession, options: JobOpti
   const job = await jobOf(engine, before.name, options, before);
   if (isSqliteJob(job)) await readSeries(engine, job, output);
   replaceJob(engine, job);
+  if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
 }

@@ -14,6 +14,8 @@ CREATE TABLE git_item (
   follow_up INTEGER NOT NULL DEFAULT 0 CHECK (follow_up IN (0, 1)),
   -- Somebody is about to write it, and has not asked for its backup yet.
   intended INTEGER NOT NULL DEFAULT 0 CHECK (intended IN (0, 1)),
+  -- The watch or the scan of the store noticed it; nobody asked for it by name.
+  found INTEGER NOT NULL DEFAULT 0 CHECK (found IN (0, 1)),
   committed INTEGER NOT NULL DEFAULT 0 CHECK (committed IN (0, 1)),
   pushed INTEGER NOT NULL DEFAULT 0 CHECK (pushed IN (0, 1)),
   last_backup_at_ms INTEGER,

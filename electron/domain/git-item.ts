@@ -45,6 +45,9 @@ export interface StoreRecord {
   readonly safeAtMs: number | null;
 }
 
+/** A repository of which nothing is known yet. */
+export const unknownStore: StoreRecord = { proof: null, problem: null, failures: 0, retryAtMs: null, safeAtMs: null };
+
 /** Where a repository failed: before anything was done (it blocks), at committing, or at pushing. */
 export type StoreStep = 'guard' | 'commit' | 'push';
 

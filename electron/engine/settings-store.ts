@@ -54,6 +54,11 @@ export class SettingsStore {
     return this.#settings;
   }
 
+  /** Puts a job in the place of the one of its name. Throws as `change`. */
+  replaceJob(job: Job): void {
+    this.change((settings) => ({ ...settings, jobs: settings.jobs.map((other) => (other.name === job.name ? job : other)) }));
+  }
+
   /** Replaces the settings on disk and in memory. Throws `settings-invalid` for what the schema refuses; then nothing changed. */
   change(edit: (settings: Settings) => Settings): void {
     const next = check(edit(this.#settings), 'the new settings');

@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commitPaths } from '../../electron/engine/git/commit-paths.ts';
-import { toGitPath } from '../../electron/engine/git/git.ts';
+import { toGitPath } from '../../electron/engine/git/git-path.ts';
 import { push } from '../../electron/engine/git/push.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { addHook, makeGitScene } from '../support/git-remote.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitOptions } from '../../electron/engine/git/git.ts';
-import { compareWithRemote, fallbackBranch, isAhead, push } from '../../electron/engine/git/push.ts';
+import { compareWithRemote, fallbackBranch, push } from '../../electron/engine/git/push.ts';
 import { remoteFailure } from '../../electron/engine/git/push-failure.ts';
 import { addHook, type GitScene, makeGitScene, startAnsweringServer, startSilentServer } from '../support/git-remote.ts';
 
@@ -28,13 +28,13 @@ describe('push', () => {
     await scene.git('config', 'push.followTags', 'true');
     await addHook(join(scene.project, '.git'), 'pre-push', 'exit 1');
     const git = scene.open();
-    expect(await isAhead(git, target)).toBe(true);
+    expect((await compareWithRemote(git, target)).ahead).toBe(true);
     expect(await push(git, target)).toEqual({ commit: head, branch: 'main', remoteHead: head });
     expect(await scene.gitIn(scene.remote, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
     expect(await compareWithRemote(git, target)).toEqual({ head, remoteHead: head, ahead: false });
     expect(await push(git, target)).toEqual({ commit: head, branch: 'main', remoteHead: head });
     await commit(scene);
-    expect(await isAhead(git, target)).toBe(true);
+    expect((await compareWithRemote(git, target)).ahead).toBe(true);
   });
 
   it('pushes the configured branch also where another is checked out by now', async () => {
@@ -88,7 +88,7 @@ describe('push', () => {
     await push(scene.open(), target);
     await pushFromElsewhere(scene);
     await scene.git('fetch', '--quiet');
-    expect(await isAhead(scene.open(), target)).toBe(false);
+    expect((await compareWithRemote(scene.open(), target)).ahead).toBe(false);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { ErrorFacts } from '../../domain/errors.ts';
 import type { GitItem, ItemIntent, ItemState, StoreRecord } from '../../domain/git-item.ts';
 import type { WritableDatabase } from './database.ts';
-import { dueAt, type GitItemRow, GitReader } from './git-reader.ts';
+import { dueAt, type GitItemRow, GitReader, toItem } from './git-reader.ts';
 
 /** Why an item, or a repository, failed, and when it is tried again. */
 export interface Failure {
@@ -17,6 +17,11 @@ interface Asking {
   readonly intended: 0 | 1;
   readonly found: 0 | 1;
 }
+
+/** Where a running item goes when it has ended: what came meanwhile goes before. */
+const endedAs = (state: ItemState) => `CASE WHEN follow_up = 1 THEN 'queued' WHEN intended = 1 THEN 'pending' ELSE '${state}' END`;
+/** What came meanwhile is in no commit. */
+const stillCommitted = 'iif(follow_up + intended > 0, 0, committed)';
 
 const enqueued = { fresh: 'queued', state: "iif(state = 'running', state, 'queued')", followUp: "state = 'running'", intended: 0 } as const;
 const askings = {
@@ -78,13 +83,12 @@ export class GitMemory extends GitReader {
   /** Takes the items that have failed least and waited longest, at most so many: they are running from now on. */
   take(limit: number): GitItem[] {
     const taken = this.#database
-      .prepare<[string, string, number], Pick<GitItemRow, 'item'>>(
+      .prepare<[string, string, number], GitItemRow>(
         `UPDATE git_item SET state = 'running', follow_up = 0 WHERE job = ? AND item IN
-           (SELECT item FROM git_item WHERE job = ? AND state = 'queued' ORDER BY failures, updated_at_ms, item LIMIT ?) RETURNING item`,
+           (SELECT item FROM git_item WHERE job = ? AND state = 'queued' ORDER BY failures, updated_at_ms, item LIMIT ?) RETURNING *`,
       )
       .all(this.#job, this.#job, limit);
-    const items = taken.flatMap(({ item }) => this.item(item) ?? []);
-    return items.toSorted((a, b) => a.updatedAtMs - b.updatedAtMs || (a.item < b.item ? -1 : 1));
+    return taken.map(toItem).toSorted((a, b) => a.updatedAtMs - b.updatedAtMs || (a.item < b.item ? -1 : 1));
   }
 
   /** Keeps that a commit has the items as they were taken; they are not safe before they are pushed, where that is asked for. */
@@ -94,7 +98,7 @@ export class GitMemory extends GitReader {
 
   succeed(items: readonly string[], pushed: boolean, atMs: number): void {
     this.#change(
-      `state = CASE WHEN follow_up = 1 THEN 'queued' WHEN intended = 1 THEN 'pending' ELSE 'success' END,
+      `state = ${endedAs('success')},
        committed = iif(follow_up + intended > 0, 0, 1), pushed = iif(follow_up + intended > 0, 0, ?), follow_up = 0,
        last_backup_at_ms = ?, error_code = NULL, error_message = NULL, error_hint = NULL, failures = 0, retry_at_ms = NULL`,
       items,
@@ -110,7 +114,7 @@ export class GitMemory extends GitReader {
   /** Ends running items that could not be committed. The time of the last success stays (S2-10). */
   fail(items: readonly string[], { error, retryAtMs }: Failure): void {
     this.#change(
-      `state = CASE WHEN follow_up = 1 THEN 'queued' WHEN intended = 1 THEN 'pending' ELSE 'failed' END, follow_up = 0, committed = 0, pushed = 0,
+      `state = ${endedAs('failed')}, follow_up = 0, committed = 0, pushed = 0,
        error_code = ?, error_message = ?, error_hint = ?, failures = failures + 1, retry_at_ms = ?`,
       items,
       [error.code, error.message, error.hint ?? null, retryAtMs],
@@ -125,9 +129,8 @@ export class GitMemory extends GitReader {
     const blocked = states === 'running' ? "state = 'running'" : "state IN ('queued', 'running')";
     this.#database
       .prepare(
-        `UPDATE git_item SET state = iif(follow_up = 1, 'queued', 'failed'), committed = iif(follow_up + intended > 0, 0, committed),
-           follow_up = 0, error_code = ?, error_message = ?,
-           error_hint = ?, retry_at_ms = NULL WHERE job = ? AND ${blocked}`,
+        `UPDATE git_item SET state = iif(follow_up = 1, 'queued', 'failed'), committed = ${stillCommitted}, follow_up = 0,
+           error_code = ?, error_message = ?, error_hint = ?, retry_at_ms = NULL WHERE job = ? AND ${blocked}`,
       )
       .run(error.code, error.message, error.hint ?? null, this.#job);
   }
@@ -136,7 +139,7 @@ export class GitMemory extends GitReader {
   release(): void {
     this.#database
       .prepare(
-        `UPDATE git_item SET state = 'queued', committed = iif(follow_up + intended > 0, 0, committed), follow_up = 0
+        `UPDATE git_item SET state = 'queued', committed = ${stillCommitted}, follow_up = 0
          WHERE job = ? AND state = 'running'`,
       )
       .run(this.#job);

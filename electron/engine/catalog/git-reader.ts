@@ -1,5 +1,5 @@
 import type { ErrorFacts } from '../../domain/errors.ts';
-import type { GitItem, ItemState, StoreRecord } from '../../domain/git-item.ts';
+import { type GitItem, type ItemState, type StoreRecord, unknownStore } from '../../domain/git-item.ts';
 import type { ReadableDatabase } from './database.ts';
 
 /** An item as the catalog has it. */
@@ -63,21 +63,11 @@ export class GitReader {
     return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
   }
 
-  /** Every item that is not safe yet. */
+  /** Every item that is not safe yet, those that were asked for first in front. */
   unfinished(): GitItem[] {
     return this.#database
       .prepare<[string], GitItemRow>("SELECT * FROM git_item WHERE job = ? AND state <> 'success' ORDER BY updated_at_ms, item")
       .all(this.#job)
-      .map(toItem);
-  }
-
-  /** Failed items, those that were asked for first in front. */
-  failures(limit: number): GitItem[] {
-    return this.#database
-      .prepare<[string, number], GitItemRow>(
-        "SELECT * FROM git_item WHERE job = ? AND state = 'failed' ORDER BY updated_at_ms, item LIMIT ?",
-      )
-      .all(this.#job, limit)
       .map(toItem);
   }
 
@@ -89,17 +79,19 @@ export class GitReader {
 
   record(): StoreRecord {
     const row = this.#database.prepare<[string], StoreRow>('SELECT * FROM git_store WHERE job = ?').get(this.#job);
+    if (row === undefined) return unknownStore;
     return {
-      proof: row?.proof_json ? JSON.parse(row.proof_json) : null,
-      problem: row?.problem_json ? JSON.parse(row.problem_json) : null,
-      failures: row?.failures ?? 0,
-      retryAtMs: row?.retry_at_ms ?? null,
-      safeAtMs: row?.safe_at_ms ?? null,
+      proof: row.proof_json === null ? null : JSON.parse(row.proof_json),
+      problem: row.problem_json === null ? null : JSON.parse(row.problem_json),
+      failures: row.failures,
+      retryAtMs: row.retry_at_ms,
+      safeAtMs: row.safe_at_ms,
     };
   }
 }
 
-function toItem(row: GitItemRow): GitItem {
+/** An item from its row. */
+export function toItem(row: GitItemRow): GitItem {
   const { error_code: code, error_hint: hint, error_message: message } = row;
   return {
     item: row.item,

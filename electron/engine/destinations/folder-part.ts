@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { link, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
-import { giveName, privateFile, syncFile, writeWhole } from '../platform/atomic-file.ts';
+import { giveName, privateFile, syncFile, writeNewFile, writeWhole } from '../platform/atomic-file.ts';
 import { errnoOf, unlessMissing } from '../platform/errno.ts';
 import type { Content, PutOptions } from './destination.ts';
 
@@ -19,13 +19,7 @@ const partPattern = /^\.nightjar-part-[a-z0-9]+\.tmp$/;
  */
 export async function writePart(part: string, content: Content, options: PutOptions): Promise<void> {
   if (content.kind === 'text') {
-    const handle = await open(part, 'wx', privateFile);
-    try {
-      await handle.writeFile(content.text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(part, content.text, privateFile);
     return;
   }
   if (!(await tookOver(part, content.path))) await copyInto(part, content.path, options);

@@ -1,5 +1,6 @@
 import type { ItemIntent } from '../../domain/git-item.ts';
-import { type Git, type GitPath, splitNul } from './git.ts';
+import type { Git } from './git.ts';
+import { type GitPath, literally, splitNul, toGitPath, toText } from './git-path.ts';
 import { isInternal } from './store-items.ts';
 
 /** What git says of a path, in the words that stand in messages; the columns of `git status --porcelain`. */
@@ -20,9 +21,8 @@ export interface Changes {
  * it is in.
  */
 export async function findChanges(git: Git, storePaths: readonly string[]): Promise<Changes> {
-  const places = storePaths.map((path) => (path === '' ? ':/' : `:(literal)${path}`));
   const options = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignore-submodules=all'];
-  const { stdout } = await git.read(['status', ...options, '--', ...places]);
+  const { stdout } = await git.read(['status', ...options, '--', ...storePaths.map(literally)]);
   const found = new Map<string, ItemIntent>();
   const repositories: string[] = [];
   for (const entry of splitNul(stdout)) {
@@ -39,7 +39,6 @@ export async function findChanges(git: Git, storePaths: readonly string[]): Prom
 }
 
 function nameOf(path: GitPath): string {
-  const bytes = Buffer.from(path, 'latin1');
-  const name = bytes.toString('utf8');
-  return Buffer.from(name, 'utf8').equals(bytes) ? name : nameOf(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const name = toText(path);
+  return toGitPath(name) === path ? name : nameOf(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
 }

@@ -3,12 +3,11 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandResult } from '../platform/command.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import { type Git, type GitPath, gitFailure, lineOf, splitNul, toGitPath } from './git.ts';
-import { headOf } from './store.ts';
+import { type Git, gitFailure } from './git.ts';
+import { batchesOf, batchSize, inBatches, onDisk } from './git-files.ts';
+import { type GitPath, isAtOrBelow, joinNul, literally, splitNul, toGitPath } from './git-path.ts';
+import { emptyTree, headOf } from './store.ts';
 import { isInternal } from './store-items.ts';
-
-/** So many files are looked at, or handed over on a command line, at the same time. */
-const batchSize = 64;
 
 /**
  * Commits the paths as they are on disk, and nothing else: what was added, changed, deleted or renamed at them, and below them where
@@ -64,8 +63,7 @@ async function settleIndex(git: Git, files: readonly GitPath[], commit: string |
     const unsettled = files.filter((file) => different.has(file) && !theirs.has(file));
     if (unsettled.length === 0) return;
     if (commit !== null) await git.withPaths(unsettled, (args) => git.write(['reset', '--quiet', ...args]));
-    else
-      await git.write(['update-index', '--force-remove', '-z', '--stdin'], { input: Buffer.from(`${unsettled.join('\0')}\0`, 'latin1') });
+    else await git.write(['update-index', '--force-remove', '-z', '--stdin'], { input: joinNul(unsettled) });
   } catch {
     // What failed first says more; and what is committed is committed.
   }
@@ -99,17 +97,11 @@ interface Present {
 }
 
 async function lookAt(root: string, paths: readonly string[]): Promise<Present> {
-  const files: string[] = [];
-  const folders: string[] = [];
-  for (const batch of batchesOf(paths)) {
-    const found = await Promise.all(batch.map((path) => unlessMissing<Stats>(lstat(join(root, path)))));
-    for (const [at, path] of batch.entries()) {
-      const stats = found[at];
-      if (stats?.isDirectory()) folders.push(path);
-      else if (stats?.isFile() || stats?.isSymbolicLink()) files.push(path);
-    }
-  }
-  return { files, folders };
+  const found = await inBatches(paths, (path) => unlessMissing<Stats>(lstat(join(root, path))));
+  return {
+    files: paths.filter((_, at) => found[at]?.isFile() || found[at]?.isSymbolicLink()),
+    folders: paths.filter((_, at) => found[at]?.isDirectory()),
+  };
 }
 
 /** The files on disk that git does not know yet. */
@@ -130,13 +122,9 @@ async function findChanged(git: Git, paths: readonly string[]): Promise<GitPath[
   const items = new Set(paths.map(toGitPath));
   const { stdout } = await compare(git, paths);
   const own = splitNul(stdout).filter((path) => isAtOrBelow(path, items) && !isInternal(path));
-  const changed: GitPath[] = [];
-  for (const batch of batchesOf(own)) {
-    const found = await Promise.all(batch.map((path) => unlessMissing<Stats>(lstat(onDisk(git.projectPath, path)))));
-    // A file that has become a folder: git takes its name for a repository, and drops it by itself with the first file below it.
-    changed.push(...batch.filter((_, at) => !found[at]?.isDirectory()));
-  }
-  return changed;
+  const found = await inBatches(own, (path) => unlessMissing<Stats>(lstat(onDisk(git.projectPath, path))));
+  // A file that has become a folder: git takes its name for a repository, and drops it by itself with the first file below it.
+  return own.filter((_, at) => !found[at]?.isDirectory());
 }
 
 async function compare(git: Git, paths: readonly string[]): Promise<CommandResult> {
@@ -149,29 +137,10 @@ async function compare(git: Git, paths: readonly string[]): Promise<CommandResul
   return git.read(diff(await emptyTree(git)));
 }
 
-async function emptyTree(git: Git): Promise<string> {
-  return lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
-}
-
-function onDisk(root: string, path: GitPath): Buffer {
-  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
-}
-
 /** Spares git a look at the whole repository where there are few paths; many do not fit on a command line (Windows: 32 KiB). */
 function placesOf(paths: readonly string[]): readonly string[] {
   const few = paths.length <= batchSize && paths.join().length <= 8192 && !paths.includes('');
   return few ? paths.map(literally) : [];
-}
-
-/** The path as a name and not as a pattern; the whole repository for the empty one. */
-function literally(path: string): string {
-  return path === '' ? ':/' : `:(literal)${path}`;
-}
-
-function isAtOrBelow(path: GitPath, items: ReadonlySet<GitPath>): boolean {
-  if (items.has('') || items.has(path)) return true;
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) if (items.has(path.slice(0, end))) return true;
-  return false;
 }
 
 /** Settings for what the person has not told git about themselves; without any, git would make something up or refuse. */
@@ -184,8 +153,4 @@ async function missingIdentity(git: Git): Promise<readonly string[]> {
     ...(has('name') ? [] : ['user.name=Nightjar']),
     ...(has('email') ? [] : [`user.email=nightjar@${git.host.replaceAll(/[^A-Za-z0-9.-]/g, '-')}`]),
   ];
-}
-
-function* batchesOf<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += batchSize) yield list.slice(at, at + batchSize);
 }

@@ -7,6 +7,7 @@ import { type CommandResult, runCommand } from '../platform/command.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Ports } from '../ports.ts';
 import { gitEnvironment, gitMissing } from './git-environment.ts';
+import { type GitPath, joinNul } from './git-path.ts';
 import { redact } from './redact.ts';
 
 export type GitPorts = Pick<Ports, 'clock' | 'ids' | 'handles' | 'host'>;
@@ -43,9 +44,6 @@ export interface GitCall {
   /** The folder that this call takes for the working tree, with the repository and its settings as ever. */
   readonly workTree?: string;
 }
-
-/** A path inside the repository as git has it: its bytes, one character each, so that a name in any encoding comes back as it was. */
-export type GitPath = string;
 
 /**
  * git in one working tree. Every call guarantees: no shell, no prompt, no hook (unless the options say so), no signature, nothing left
@@ -107,8 +105,7 @@ export function openGit(projectPath: string, ports: GitPorts, options: GitOption
     withPaths: async (paths, work) => {
       const file = join(options.scratchFolder ?? tmpdir(), `nightjar-${ports.ids.make('part')}.paths`);
       try {
-        const content = Buffer.from(paths.map((path) => `:(literal)${path}\0`).join(''), 'latin1');
-        await writeFile(file, content, { flag: 'wx', mode: privateFile });
+        await writeFile(file, joinNul(paths.map((path) => `:(literal)${path}`)), { flag: 'wx', mode: privateFile });
         return await work([`--pathspec-from-file=${file}`, '--pathspec-file-nul']);
       } finally {
         await rm(file, { force: true });
@@ -187,19 +184,6 @@ async function locked(path: string, { clock, handles }: GitPorts): Promise<Backu
     retryable: true,
     details: { lock: path },
   });
-}
-
-/** The names in a list that git ended with NULs. */
-export function splitNul(output: Buffer): GitPath[] {
-  return output
-    .toString('latin1')
-    .split('\0')
-    .filter((name) => name !== '');
-}
-
-/** A path of this program as git has it. */
-export function toGitPath(path: string): GitPath {
-  return Buffer.from(path, 'utf8').toString('latin1');
 }
 
 /** What git said, without the end of its last line. */

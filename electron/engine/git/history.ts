@@ -1,7 +1,8 @@
 import { BackupError } from '../../domain/errors.ts';
 import { endOfDay, isDay } from '../../domain/zoned-time.ts';
-import { type Git, type GitCall, type GitPath, lineOf } from './git.ts';
-import { commitOf } from './store.ts';
+import { type Git, type GitCall, lineOf } from './git.ts';
+import { literally, toText } from './git-path.ts';
+import { commitOf, emptyTree } from './store.ts';
 
 /** A commit that changed something of what was asked for. */
 export interface Version {
@@ -45,7 +46,7 @@ export async function listVersions(
 ): Promise<readonly Version[]> {
   const commit = await commitNamed(git, from);
   if (commit === null || paths.length === 0) return [];
-  const specs = paths.includes('') ? [':/'] : paths.map((path) => `:(literal)${path}`);
+  const specs = paths.includes('') ? [literally('')] : paths.map(literally);
   // A name with a line break cannot go through the list, and a long list does not fit on a command line (Windows: 32 KiB).
   const isAwkward = (spec: string) => /[\r\n]/.test(spec);
   const input = ['--', ...specs.filter((spec) => !isAwkward(spec)), ''].join('\n');
@@ -76,18 +77,14 @@ function parseLog(output: Buffer): readonly Version[] {
   const fields = output.toString('latin1').split('\0');
   const versions = new Map<string, Version>();
   for (let at = 0; at + 4 < fields.length; ) {
-    const [commit = '', seconds, author, subject] = fields.slice(at + 1, at + 5).map(decode);
+    const [commit = '', seconds, author, subject] = fields.slice(at + 1, at + 5).map(toText);
     const paths: string[] = [];
     let pathCount = 0;
-    for (at += 5; fields[at]; at += 2, pathCount += 1) if (pathCount < maxPaths) paths.push(decode(fields[at + 1]));
+    for (at += 5; fields[at]; at += 2, pathCount += 1) if (pathCount < maxPaths) paths.push(toText(fields[at + 1] ?? ''));
     if (versions.has(commit)) continue;
     versions.set(commit, { commit, atMs: Number(seconds) * 1000, subject: subject ?? '', author: author ?? '', paths, pathCount });
   }
   return [...versions.values()];
-}
-
-function decode(bytes: GitPath = ''): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /**
@@ -151,9 +148,9 @@ function invalid(message: string): BackupError {
  */
 export async function textDiff(git: Git, commit: string, path: string): Promise<string> {
   const newer = await expectCommit(git, commit);
-  const older = (await commitNamed(git, `${newer}^1`)) ?? lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+  const older = (await commitNamed(git, `${newer}^1`)) ?? (await emptyTree(git));
   const options = ['-p', '--no-color', '--no-ext-diff', '--no-textconv', '--no-renames'];
-  const args = ['diff-tree', ...options, older, newer, '--', path === '' ? ':/' : `:(literal)${path}`];
+  const args = ['diff-tree', ...options, older, newer, '--', literally(path)];
   for (const threshold of ['16m', '1m', '64k']) {
     try {
       const settings = ['core.quotePath=false', `core.bigFileThreshold=${threshold}`];

@@ -5,6 +5,7 @@ import type { GitSource } from '../../domain/source.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Ports } from '../ports.ts';
 import { type Git, openGit } from './git.ts';
+import { literally } from './git-path.ts';
 import { inspectStore, type StoreFacts } from './store.ts';
 
 /** See `GitOptions`. */
@@ -34,7 +35,7 @@ export async function checkStore(git: Git, source: GitSource): Promise<StoreFact
   const facts = await inspectStore(git, source.push ? source : { ...source, remote: null, remoteFingerprint: null });
   for (const store of source.stores) {
     if (await unlessMissing(stat(join(source.path, store)))) continue;
-    const tracked = await git.read(['ls-files', '-z', '--', `:(literal)${store}/`]);
+    const tracked = await git.read(['ls-files', '-z', '--', literally(`${store}/`)]);
     if (tracked.stdout.length === 0) continue;
     throw new BackupError('source-missing', `${join(source.path, store)} is not there, and its files would count as deleted`, {
       hint: 'bring it back; where it was meant to go, make it as an empty folder, or change the job with --store',

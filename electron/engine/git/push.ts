@@ -64,11 +64,6 @@ export async function compareWithRemote(git: Git, { remote, branch }: PushTarget
   return { head, remoteHead, ahead: has.includes(false) };
 }
 
-/** True where the remote lacks a commit of the branch, so that there is something to push also without anything to commit. */
-export async function isAhead(git: Git, target: PushTarget): Promise<boolean> {
-  return (await compareWithRemote(git, target)).ahead;
-}
-
 async function expectRemote(git: Git, remote: string): Promise<readonly string[]> {
   const urls = await pushUrls(git, remote);
   if (urls !== null) return urls;

@@ -3,8 +3,8 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import type { GitPath } from './git.ts';
-import { batchesOf, foldersOf, onDisk, toText } from './git-files.ts';
+import { foldersOf, inBatches, onDisk } from './git-files.ts';
+import { type GitPath, toText } from './git-path.ts';
 
 /** Where what is restored goes to: under a name of its own, or into a folder that is there, among what it holds. */
 export interface Place {
@@ -68,12 +68,10 @@ export async function refuseClashes(folder: string, files: readonly GitPath[], f
 }
 
 async function lookAt(folder: string, paths: readonly GitPath[], judge: (path: string, stats: Stats) => void): Promise<void> {
-  for (const batch of batchesOf(paths)) {
-    const found = await Promise.all(batch.map((path) => unlessMissing(lstat(onDisk(folder, path)))));
-    for (const [at, path] of batch.entries()) {
-      const stats = found[at];
-      if (stats !== undefined) judge(join(folder, toText(path)), stats);
-    }
+  const found = await inBatches(paths, (path) => unlessMissing(lstat(onDisk(folder, path))));
+  for (const [at, path] of paths.entries()) {
+    const stats = found[at];
+    if (stats !== undefined) judge(join(folder, toText(path)), stats);
   }
 }
 

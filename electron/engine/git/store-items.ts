@@ -2,7 +2,8 @@ import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, sep, win32 } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import { type Git, type GitPath, splitNul, toGitPath } from './git.ts';
+import type { Git } from './git.ts';
+import { type GitPath, joinNul, splitNul, toGitPath } from './git-path.ts';
 
 /** Folders in which a program that writes a store keeps unfinished work. */
 const internalFolders: ReadonlySet<string> = new Set(['.operations', '.delete-staging']);
@@ -158,7 +159,7 @@ async function findIgnored(git: Git, items: readonly string[]): Promise<Readonly
   const asked = items.filter((item) => item !== '');
   if (asked.length === 0) return new Set();
   // In front of a name that begins like a pattern of git, "./" makes it a name.
-  const input = Buffer.from(asked.map((item) => `./${item}\0`).join(''), 'utf8');
+  const input = joinNul(asked.map((item) => toGitPath(`./${item}`)));
   const ask = (options: readonly string[], about: Buffer) =>
     git.read(['check-ignore', '-z', '--stdin', ...options], { input: about, accept: [1] });
   // To see what is tracked, git goes through its index once for each name: only for those that a pattern fits.

@@ -5,7 +5,8 @@ import { BackupError } from '../../domain/errors.ts';
 import { defaultSettling, type Look, notice, type SettlingLimits, settle, type UnsettledPaths } from '../../domain/settling.ts';
 import { errnoOf } from '../platform/errno.ts';
 import type { Clock, Ports } from '../ports.ts';
-import { isInternal, toRepositoryPath } from './store-items.ts';
+import { inBatches } from './git-files.ts';
+import { isBelowStores, isInternal, toRepositoryPath } from './store-items.ts';
 
 export interface WatchOptions extends Partial<SettlingLimits> {
   readonly projectPath: string;
@@ -40,7 +41,7 @@ export async function watchStore(options: WatchOptions): Promise<StoreWatcher> {
   const root = await realRoot(resolve(projectPath));
   const settler = new Settler(root, ports.clock, { quietMs, longestMs }, onSettled);
   const watcher = watchFiles(root, stores);
-  const isWatched = (path: string) => !isInternal(path) && stores.some((store) => isAtOrBelow(path, store));
+  const isWatched = (path: string) => !isInternal(path) && isBelowStores(path, stores);
   forwardNotices(watcher, root, (path, isCertain) => {
     if (isWatched(path)) settler.stir(path, isCertain);
   });
@@ -74,7 +75,7 @@ function watchFiles(root: string, stores: readonly string[]): FSWatcher {
   const slashedRoot = root.replaceAll('\\', '/');
   // When the project itself is moved, the system says its name as if it were in itself.
   const isOnTheWay = (path: string) =>
-    path === basename(root) || stores.some((store) => isAtOrBelow(path, store) || isAtOrBelow(store, path));
+    path === basename(root) || isBelowStores(path, stores) || stores.some((store) => isBelowStores(store, [path]));
   return new StoreFileWatcher({
     cwd: root,
     ignored: (path) => {
@@ -116,15 +117,8 @@ function slashed(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 
-const batchSize = 64;
-
-async function lookAt(root: string, paths: readonly string[]): Promise<readonly (readonly [path: string, look: Look])[]> {
-  const looks: (readonly [string, Look])[] = [];
-  for (let at = 0; at < paths.length; at += batchSize) {
-    const batch = paths.slice(at, at + batchSize);
-    looks.push(...(await Promise.all(batch.map(async (path) => [path, await lookOf(join(root, path))] as const))));
-  }
-  return looks;
+function lookAt(root: string, paths: readonly string[]): Promise<readonly (readonly [path: string, look: Look])[]> {
+  return inBatches(paths, async (path) => [path, await lookOf(join(root, path))] as const);
 }
 
 /** A folder, socket or pipe is nothing that git keeps. What cannot be looked at counts as gone: whoever reads it next finds out why. */
@@ -138,10 +132,6 @@ function relativeTo(root: string, path: string): string | null {
   if (path === root) return '';
   const prefix = root.endsWith('/') ? root : `${root}/`;
   return path.startsWith(prefix) ? path.slice(prefix.length) : null;
-}
-
-function isAtOrBelow(path: string, folder: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
 /** A link became something else between two looks at it; that is noticed, too. */

@@ -125,6 +125,11 @@ export async function headOf(git: Git): Promise<string | null> {
   return commitOf(git, 'HEAD');
 }
 
+/** The tree without a file, which a branch without a commit is compared with. */
+export async function emptyTree(git: Git): Promise<string> {
+  return lineOf(await git.read(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+}
+
 /** The commit that a name stands for; `null` where there is none. */
 export async function commitOf(git: Git, name: string): Promise<string | null> {
   const found = await git.read(['rev-parse', '--quiet', '--verify', `${name}^{commit}`], { accept: [1, 128] });

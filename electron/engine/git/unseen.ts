@@ -2,7 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import { type Git, type GitPath, splitNul, toGitPath } from './git.ts';
+import type { Git } from './git.ts';
+import { type GitPath, joinNul, splitNul, toGitPath, toText } from './git-path.ts';
 import { isBelowStores } from './store-items.ts';
 
 interface Transfer {
@@ -34,7 +35,7 @@ export async function findUnseen(
 export async function findUnwatched(git: Git, storePaths: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of await findFlagged(git)) {
-    const name = Buffer.from(path, 'latin1').toString('utf8');
+    const name = toText(path);
     if (isBelowStores(name, storePaths) && (await unlessMissing(lstat(join(git.projectPath, name))))) found.push(name);
   }
   return found;
@@ -47,14 +48,8 @@ async function findFlagged(git: Git): Promise<ReadonlySet<GitPath>> {
 }
 
 async function findLarge(git: Git, paths: readonly string[]): Promise<ReadonlySet<GitPath>> {
-  const input = Buffer.from(
-    paths
-      .filter((path) => path !== '')
-      .map((path) => `${path}\0`)
-      .join(''),
-    'utf8',
-  );
-  const [...fields] = splitNul((await git.read(['check-attr', '-z', '--stdin', 'filter'], { input })).stdout);
+  const input = joinNul(paths.filter((path) => path !== '').map(toGitPath));
+  const fields = splitNul((await git.read(['check-attr', '-z', '--stdin', 'filter'], { input })).stdout);
   // Each answer is a path, the attribute, and its value.
   return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === 'lfs'));
 }

@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { BackupError } from '../../domain/errors.ts';
 import type { CommandResult } from '../platform/command.ts';
-import { type Git, type GitPath, gitFailure, splitNul } from './git.ts';
-import { batchesOf, toText } from './git-files.ts';
+import { type Git, gitFailure } from './git.ts';
+import { batchesOf } from './git-files.ts';
+import { type GitPath, joinNul, literally, splitNul, toText } from './git-path.ts';
 
 /** A place in a commit; the path is a repository path, '' for all of it. */
 export interface VersionPath {
@@ -45,7 +46,7 @@ export async function listTree(git: Git, { commit, path }: VersionPath): Promise
       const [facts = '', name = ''] = splitOnce(entry, '\t');
       return { type: facts.split(' ')[1], name };
     });
-  const spec = path === '' ? [] : [`:(literal)${path}`];
+  const spec = path === '' ? [] : [literally(path)];
   const type = path === '' ? 'tree' : (await list(commit, ...spec))[0]?.type;
   if (type === undefined || type === 'commit') {
     const what = type === undefined ? 'is not in' : 'is a submodule, with a repository of its own, in';
@@ -76,7 +77,7 @@ export async function checkOut(git: Git, { commit, path }: VersionPath, files: r
   try {
     await git.write(['read-tree', commit], { ...call, settings });
     const written = await git.write(['checkout-index', '-z', '--stdin'], {
-      ...{ ...call, input: toInput(files) },
+      ...{ ...call, input: joinNul(files) },
       settings: [...settings, ...applied(filters, git.projectPath)],
     });
     await verify(git, path, part, filters, written);
@@ -84,10 +85,6 @@ export async function checkOut(git: Git, { commit, path }: VersionPath, files: r
     if (!(await isFull(part, error))) throw error;
     throw Object.assign(new Error('no space left on device', { cause: error }), { code: 'ENOSPC' });
   }
-}
-
-function toInput(names: readonly GitPath[]): Buffer {
-  return Buffer.from(names.map((name) => `${name}\0`).join(''), 'latin1');
 }
 
 /** A command that a filter is configured with. */
@@ -101,7 +98,7 @@ async function readFilters(git: Git): Promise<readonly FilterCommand[]> {
   const pattern = '^filter\\..+\\.(clean|smudge|process)$';
   const { stdout } = await git.read(['config', '--null', '--get-regexp', pattern], { accept: [1] });
   return splitNul(stdout).map((entry) => {
-    const [name, command] = splitOnce(Buffer.from(entry, 'latin1').toString('utf8'), '\n');
+    const [name, command] = splitOnce(toText(entry), '\n');
     const end = name.lastIndexOf('.');
     return { filter: name.slice(0, end), key: name.slice(end + 1), command };
   });
@@ -127,8 +124,10 @@ async function verify(git: Git, path: string, part: Part, filters: readonly Filt
   // Not every file system keeps the executable bit.
   const options = { ...call, settings: [...settings, ...unfiltered, 'core.fileMode=false'] };
   await git.write(['update-index', '-q', '--ignore-missing', '--refresh'], options);
-  const spec = path === '' ? ':/' : `:(literal)${path}`;
-  const differing = await git.read(['diff-files', '-z', '--name-status', '--no-renames', '--ignore-submodules=all', '--', spec], options);
+  const differing = await git.read(
+    ['diff-files', '-z', '--name-status', '--no-renames', '--ignore-submodules=all', '--', literally(path)],
+    options,
+  );
   const changed: GitPath[] = [];
   const fields = splitNul(differing.stdout);
   for (let at = 0; at + 1 < fields.length; at += 2) {
@@ -137,7 +136,7 @@ async function verify(git: Git, path: string, part: Part, filters: readonly Filt
     changed.push(fields[at + 1] ?? '');
   }
   for (const names of batchesOf(changed, attributeBatchSize)) {
-    const { stdout } = await git.read(['check-attr', '-z', '--cached', '--stdin', ...converting], { ...options, input: toInput(names) });
+    const { stdout } = await git.read(['check-attr', '-z', '--cached', '--stdin', ...converting], { ...options, input: joinNul(names) });
     // Path, attribute, value; a value may be empty.
     const answers = stdout.toString('latin1').split('\0');
     const converted = new Set(answers.filter((_, at) => at % 3 === 0 && !['unspecified', 'unset'].includes(answers[at + 2] ?? '')));

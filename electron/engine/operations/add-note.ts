@@ -1,12 +1,12 @@
-import { lstat, mkdir, open, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
 import type { GitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { openStore } from '../git/open-store.ts';
-import { isBelowStores, judgeItems, partPrefix, placeItems, toRepositoryPath } from '../git/store-items.ts';
-import { giveName, syncFolder } from '../platform/atomic-file.ts';
+import { isBelowStores, partPrefix, placeItems, resolveItems, toRepositoryPath } from '../git/store-items.ts';
+import { giveName, syncFolder, writeNewFile } from '../platform/atomic-file.ts';
 import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import { enqueueAround, itemStatus } from './enqueue.ts';
 
@@ -36,7 +36,7 @@ export async function addNote(engine: Engine, job: GitJob, { file, text }: NewNo
 /** The path as git has it; where the job is switched off, without asking git (S2-24). */
 async function placeOf({ ports }: Engine, { source }: GitJob, path: string): Promise<string> {
   const [placed = []] = source.enabled
-    ? await judgeItems(openStore(source, ports), source.stores, [[path]])
+    ? [await resolveItems(openStore(source, ports), source.stores, [path])]
     : await placeItems(source.path, source.stores, [[path]]);
   if (placed instanceof BackupError) throw placed;
   return placed[0] ?? path;
@@ -56,13 +56,7 @@ async function publish(target: string, text: string, partId: string): Promise<vo
   await makeFolder(folder);
   const part = join(folder, `${partPrefix}${partId}.tmp`);
   try {
-    const handle = await open(part, 'wx', 0o666);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(part, text, 0o666);
     if (!(await giveName(part, target))) throw taken(target);
     await syncFolder(folder);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { unknownStore } from '../../domain/git-item.ts';
 import { assessJob, type DestinationEvidence, type JobHealth } from '../../domain/health.ts';
 import { type DestinationConfig, type GitJob, isGitJob, type Settings, type SqliteJob } from '../../domain/model.ts';
 import { assessStore, type StoreEvidence } from '../../domain/store-health.ts';
@@ -43,8 +44,7 @@ function evidenceFor(job: SqliteJob, catalog: CatalogReader, destinations: reado
 
 function storeEvidence(job: GitJob, catalog: CatalogReader | null): StoreEvidence {
   const queue = catalog?.git(job.name);
-  const nothing = { proof: null, problem: null, failures: 0, retryAtMs: null, safeAtMs: null };
-  return { record: queue?.record() ?? nothing, unfinished: queue?.unfinished() ?? [] };
+  return { record: queue?.record() ?? unknownStore, unfinished: queue?.unfinished() ?? [] };
 }
 
 function noEvidence(job: SqliteJob): DestinationEvidence[] {

@@ -2,10 +2,12 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError, type ErrorFacts, errorFacts } from '../../domain/errors.ts';
 import { retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
-import { type GitJob, isGitJob, type Run, type Trigger } from '../../domain/model.ts';
+import type { GitJob, Run, Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { findChanges } from '../git/changes.ts';
 import type { Git } from '../git/git.ts';
+import { inBatches } from '../git/git-files.ts';
+import { isAtOrBelow } from '../git/git-path.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { type PushProof, push } from '../git/push.ts';
 import { commitOf, fingerprintOf, pushUrls } from '../git/store.ts';
@@ -14,7 +16,7 @@ import { unlessMissing } from '../platform/errno.ts';
 import { gitJobNamed } from '../settings-store.ts';
 import { commitQueued, type FailedItem } from './commit-items.ts';
 import { asRun } from './run.ts';
-import type { Steps } from './steps.ts';
+import { recordQuietly, type Steps } from './steps.ts';
 
 export interface StoreRequest {
   readonly job: GitJob;
@@ -65,6 +67,8 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
   const failed: FailedItem[] = [];
   let saved = 0;
   let pushed: Pushed = { state: 'none' };
+  // It is this run's turn: what is running was left so when the catalog could not be written.
+  queue.release();
   try {
     await stage(engine, job, 'guard', steps, 'Checking the repository', async () => {
       await checkStore(git, job.source);
@@ -83,7 +87,7 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
       saved += pushed.state === 'held' ? 0 : done.items.length;
     } while (queue.hasQueued());
   } finally {
-    queue.release();
+    recordQuietly(() => queue.release());
   }
   await steps.complete('record', 'Recording', async (report) => {
     report.fact('commits', commits.length);
@@ -107,15 +111,18 @@ async function stage<T>(engine: Engine, job: GitJob, step: StoreStep, steps: Ste
     return await steps.take(step, label, work);
   } catch (error) {
     if (steps.signal.aborted) throw error; // Nothing is wrong with the repository.
-    const queue = engine.queue(job.name);
-    const { clock, ids } = engine.ports;
-    const facts = errorFacts(error);
-    const failures = queue.record().failures + 1;
-    queue.block(facts, step === 'push' ? 'running' : 'waiting');
-    const retryAtMs = clock.now() + retryWaitMs(failures, ids.fraction());
-    queue.setRecord({ problem: { ...facts, step, atMs: clock.now() }, failures, retryAtMs });
+    recordQuietly(() => blockQueue(engine, job, step, errorFacts(error)));
     throw error;
   }
+}
+
+function blockQueue(engine: Engine, job: GitJob, step: StoreStep, facts: ErrorFacts): void {
+  const queue = engine.queue(job.name);
+  const { clock, ids } = engine.ports;
+  const failures = queue.record().failures + 1;
+  queue.block(facts, step === 'push' ? 'running' : 'waiting');
+  const retryAtMs = clock.now() + retryWaitMs(failures, ids.fraction());
+  queue.setRecord({ problem: { ...facts, step, atMs: clock.now() }, failures, retryAtMs });
 }
 
 /** Puts into the queue what has changed while nobody watched, without what waits under another name already. */
@@ -123,7 +130,7 @@ async function noticeChanges(engine: Engine, job: GitJob, git: Git, steps: Steps
   const queue = engine.queue(job.name);
   const asked = new Set(queue.unfinished().flatMap(({ paths }) => paths));
   const { items, repositories } = await findChanges(git, job.source.stores);
-  const unasked = items.filter(({ item }) => !asked.has(item) && !isBelowAny(item, asked));
+  const unasked = items.filter(({ item }) => !isAtOrBelow(item, asked));
   queue.notice(unasked, engine.ports.clock.now());
   for (const path of await findUnwatched(git, job.source.stores)) {
     steps.warn(`${path} is not backed up: git was told not to look at it (git update-index --no-assume-unchanged --no-skip-worktree)`);
@@ -134,17 +141,9 @@ async function noticeChanges(engine: Engine, job: GitJob, git: Git, steps: Steps
 /** A file that was deleted, and that nobody asked for by its name, is in the history now, and nothing is left to be backed up. */
 async function forgetDeleted(engine: Engine, job: GitJob, items: readonly string[]): Promise<void> {
   const queue = engine.queue(job.name);
-  const gone: string[] = [];
-  for (const name of items) {
-    const item = queue.item(name);
-    if (item?.found && item.state === 'success' && !(await unlessMissing(lstat(join(job.source.path, name))))) gone.push(name);
-  }
-  queue.drop(gone);
-}
-
-function isBelowAny(path: string, folders: ReadonlySet<string>): boolean {
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) if (folders.has(path.slice(0, end))) return true;
-  return folders.has('');
+  const done = items.flatMap((name) => queue.item(name) ?? []).filter(({ found, state }) => found && state === 'success');
+  const files = await inBatches(done, ({ item }) => unlessMissing(lstat(join(job.source.path, item))));
+  queue.drop(done.filter((_, at) => files[at] === undefined).map(({ item }) => item));
 }
 
 type Pushed =
@@ -181,14 +180,10 @@ async function pushCommits(engine: Engine, { job, scope, trigger }: StoreRequest
 }
 
 /** There was no remote when the job was set up; from the first push on, it is this one (S2-55). */
-async function learnRemote({ settings }: Engine, { name, source }: GitJob, git: Git): Promise<void> {
-  const urls = await pushUrls(git, source.remote);
+async function learnRemote({ settings }: Engine, job: GitJob, git: Git): Promise<void> {
+  const urls = await pushUrls(git, job.source.remote);
   if (urls === null) return;
-  const remoteFingerprint = fingerprintOf(urls);
-  settings.change((all) => ({
-    ...all,
-    jobs: all.jobs.map((job) => (isGitJob(job) && job.name === name ? { ...job, source: { ...job.source, remoteFingerprint } } : job)),
-  }));
+  settings.replaceJob({ ...job, source: { ...job.source, remoteFingerprint: fingerprintOf(urls) } });
 }
 
 function recordOutcome(engine: Engine, { job, scope }: StoreRequest, pushed: Pushed, failed: readonly FailedItem[], steps: Steps): void {

@@ -10,7 +10,7 @@ export const privateFolder = 0o700;
 const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EISDIR']);
 
 /** Flushes a folder's entries to the disk, where the platform can (Windows cannot open folders). */
-export async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string | Buffer): Promise<void> {
   try {
     const handle = await open(folder, 'r');
     try {
@@ -25,9 +25,20 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Flushes a file's bytes to the disk. */
-export async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string | Buffer): Promise<void> {
   const handle = await open(path, 'r+');
   try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a new file and flushes it. Rejects with `EEXIST` where there is one of this name. */
+export async function writeNewFile(path: string, content: string, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode);
+  try {
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
@@ -38,13 +49,7 @@ export async function syncFile(path: string): Promise<void> {
 export async function writeFileAtomically(path: string, content: string, partId: string): Promise<void> {
   const part = `${path}.${partId}.tmp`;
   try {
-    const handle = await open(part, 'wx', privateFile);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(part, content, privateFile);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });

@@ -95,7 +95,7 @@ async function change({ engine, output, ports }: EngineSession, options: JobOpti
   const before = jobNamed(engine.settings.current, name);
   const job = await jobOf(engine, before.name, options, before);
   if (isSqliteJob(job)) await readSeries(engine, job, output);
-  replaceJob(engine, job);
+  engine.settings.replaceJob(job);
   if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
@@ -131,7 +131,7 @@ async function remove({ engine, output }: EngineSession, _options: CommonOptions
 
 async function setPaused({ engine, output }: EngineSession, name: string, paused: boolean): Promise<undefined> {
   const job = { ...jobNamed(engine.settings.current, name), paused };
-  replaceJob(engine, job);
+  engine.settings.replaceJob(job);
   output.document(jobDocument(job));
   output.line(`${job.name} is ${paused ? 'paused' : 'on'}`);
 }
@@ -139,7 +139,7 @@ async function setPaused({ engine, output }: EngineSession, name: string, paused
 async function adopt({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
   const job = { ...sqliteJobNamed(engine.settings.current, name), adopted: true };
   const found = await readSeries(engine, job, output);
-  replaceJob(engine, job);
+  engine.settings.replaceJob(job);
   output.document({ job: jobDocument(job), adopted: found });
   output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${found} new to this machine)`);
 }
@@ -148,10 +148,6 @@ async function show({ output, ports, settings }: Session & View, _options: Commo
   const job = jobNamed(settings, name);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
-}
-
-function replaceJob(engine: Engine, job: Job): void {
-  engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.map((other) => (other.name === job.name ? job : other)) }));
 }
 
 async function list({ output, ports, settings }: Session & View): Promise<undefined> {

@@ -2,8 +2,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../electron/engine/catalog/database.ts';
 import { migrations } from '../../electron/engine/catalog/migrations/index.ts';
-
-type Row = Readonly<Record<string, string | number | null>>;
+import { insertRow, type Row } from '../support/old-catalog.ts';
 
 /** One full row for each table, in an order that the references allow. */
 const rows: Readonly<Record<string, Row>> = {
@@ -48,8 +47,7 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 let database: Database.Database;
-const insert = (table: string, row: Row) =>
-  database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => '?')})`).run(...Object.values(row));
+const insert = (table: string, row: Row) => insertRow(database, table, row);
 const tables = () => database.pragma('table_list') as { schema: string; name: string; type: string; strict: 0 | 1 }[];
 
 beforeEach(() => {

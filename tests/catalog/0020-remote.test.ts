@@ -2,8 +2,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../electron/engine/catalog/database.ts';
 import { migrations } from '../../electron/engine/catalog/migrations/index.ts';
-
-type Row = Readonly<Record<string, string | number | null>>;
+import { insertRow, looseTables, migrateTo, type Row } from '../support/old-catalog.ts';
 
 /** One full row for each table that version 20 adds. */
 const rows: Readonly<Record<string, Row>> = {
@@ -23,12 +22,7 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 let database: Database.Database;
-const insert = (table: string, row: Row) =>
-  database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => '?')})`).run(...Object.values(row));
-const migrateTo = (version: number) => {
-  for (const { sql } of migrations.filter(({ version: step }) => step <= version)) database.exec(sql);
-  database.pragma(`user_version = ${version}`);
-};
+const insert = (table: string, row: Row) => insertRow(database, table, row);
 
 beforeEach(() => {
   database = new Database(':memory:');
@@ -37,7 +31,7 @@ beforeEach(() => {
 
 describe('the catalog at version 20', () => {
   beforeEach(() => {
-    migrateTo(20);
+    migrateTo(database, 20);
     for (const [table, row] of Object.entries(rows)) insert(table, row);
   });
 
@@ -47,8 +41,7 @@ describe('the catalog at version 20', () => {
   });
 
   it('has only strict tables', () => {
-    const tables = database.pragma('table_list') as { schema: string; name: string; strict: 0 | 1 }[];
-    expect(tables.filter(({ name, schema, strict }) => schema === 'main' && !name.startsWith('sqlite_') && strict === 0)).toEqual([]);
+    expect(looseTables(database)).toEqual([]);
   });
 
   it.each([
@@ -67,7 +60,7 @@ describe('the catalog at version 20', () => {
 
 describe('migrate', () => {
   it('leads version 10 to the newest, with every row as it was', () => {
-    migrateTo(10);
+    migrateTo(database, 10);
     const run: Row = { id: 'run-1', job: 'notes', trigger: 'manual', status: 'succeeded', started_at_ms: 1 };
     const snapshot: Row = { id: 'snap-1', job: 'notes', created_at_ms: 1, manifest_json: '{}' };
     const copy: Row = { snapshot_id: 'snap-1', destination: 'usb', state: 'stored' };

@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { itemStates } from '../../electron/domain/git-item.ts';
 import { migrate } from '../../electron/engine/catalog/database.ts';
 import { migrations } from '../../electron/engine/catalog/migrations/index.ts';
-
-type Row = Readonly<Record<string, string | number | null>>;
+import { insertRow, looseTables, migrateTo, type Row } from '../support/old-catalog.ts';
 
 /** One full row for each table that version 30 adds. */
 const rows: Readonly<Record<string, Row>> = {
@@ -34,12 +33,7 @@ const rows: Readonly<Record<string, Row>> = {
 const leastItem: Row = { job: 'notes', item: 'least', state: 'queued', paths_json: '[]', reason: 'why', updated_at_ms: 1 };
 
 let database: Database.Database;
-const insert = (table: string, row: Row) =>
-  database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map(() => '?')})`).run(...Object.values(row));
-const migrateTo = (version: number) => {
-  for (const { sql } of migrations.filter(({ version: step }) => step <= version)) database.exec(sql);
-  database.pragma(`user_version = ${version}`);
-};
+const insert = (table: string, row: Row) => insertRow(database, table, row);
 
 beforeEach(() => {
   database = new Database(':memory:');
@@ -48,7 +42,7 @@ beforeEach(() => {
 
 describe('the catalog at version 30', () => {
   beforeEach(() => {
-    migrateTo(30);
+    migrateTo(database, 30);
     for (const [table, row] of Object.entries(rows)) insert(table, row);
   });
 
@@ -58,8 +52,7 @@ describe('the catalog at version 30', () => {
   });
 
   it('has only strict tables', () => {
-    const tables = database.pragma('table_list') as { schema: string; name: string; strict: 0 | 1 }[];
-    expect(tables.filter(({ name, schema, strict }) => schema === 'main' && !name.startsWith('sqlite_') && strict === 0)).toEqual([]);
+    expect(looseTables(database)).toEqual([]);
   });
 
   it('begins an item with nothing done, and a store with nothing known', () => {
@@ -122,7 +115,7 @@ describe('the catalog at version 30', () => {
 
 describe('migrate', () => {
   it('leads version 20 to the newest, with every row as it was', () => {
-    migrateTo(20);
+    migrateTo(database, 20);
     const run: Row = { id: 'run-1', job: 'notes', trigger: 'manual', status: 'succeeded', started_at_ms: 1 };
     const snapshot: Row = { id: 'snap-1', job: 'notes', created_at_ms: 1, manifest_json: '{}' };
     const copy: Row = { snapshot_id: 'snap-1', destination: 'usb', state: 'stored' };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { GitItem, ItemState } from '../../electron/domain/git-item.ts';
 import type { Catalog } from '../../electron/engine/catalog/catalog.ts';
 import type { GitMemory } from '../../electron/engine/catalog/git-memory.ts';
-import { asking, itemError, openQueue, repositoryError, waysTo } from '../support/git-queue.ts';
+import { asking, countsOf, itemError, openQueue, repositoryError, waysTo } from '../support/git-queue.ts';
 
 let catalog: Catalog;
 let queue: GitMemory;
@@ -134,7 +134,7 @@ describe('a queue', () => {
     queue.take(4);
     queue.succeed(['e'], true, 9);
     queue.fail(['b', 'c', 'd'], { error: itemError, retryAtMs: 9 });
-    expect(queue.counts()).toEqual({ failed: 3, queued: 1, success: 1 });
+    expect(countsOf(queue)).toEqual({ failed: 3, queued: 1, success: 1 });
     expect(queue.unfinished().map((each) => each.item)).toEqual(['c', 'd', 'b', 'a']);
     const failed = queue.unfinished().filter(({ state }) => state === 'failed');
     expect(failed.map((each) => each.item)).toEqual(['c', 'd', 'b']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultMessage } from '../../electron/domain/source.ts';
 import { intendItem } from '../../electron/engine/operations/enqueue.ts';
+import { countsOf } from '../support/git-queue.ts';
 import type { GitScene } from '../support/git-remote.ts';
 import { intentOf, makeStoreScene, watchRemote } from '../support/store-scene.ts';
 import { standingClock, testPorts } from '../support/test-engine.ts';
@@ -224,7 +225,7 @@ describe('many items', () => {
     expect([commits.length, saved]).toEqual([1, 192]);
     expect(await repository.pathsOf(commits[0] ?? null)).toEqual(items.flatMap(({ paths }) => paths).toSorted());
     expect(await scene.remoteHead()).toBe(commits[0]);
-    expect(scene.engine.queue('notes').counts()).toEqual({ success: 192 });
+    expect(countsOf(scene.engine.queue('notes'))).toEqual({ success: 192 });
     expect(await repository.git('status', '--porcelain')).toBe('?? bystander.md\n?? notes/bystander.md');
   });
 
@@ -244,7 +245,7 @@ describe('many items', () => {
     expect([commits.length, saved]).toEqual([2, 2001]);
     expect(await repository.pathsOf(commits[1] ?? null)).toEqual([last]);
     expect((await repository.pathsOf(commits[0] ?? null)).length).toBe(2000);
-    expect(scene.engine.queue('notes').counts()).toEqual({ success: 2001 });
+    expect(countsOf(scene.engine.queue('notes'))).toEqual({ success: 2001 });
     const message = (await repository.git('log', '-1', '--format=%B', commits[0] ?? '')).trimEnd().split('\n');
     expect([message.length, message.at(-1)]).toEqual([503, 'and 1500 more']);
   });

@@ -59,6 +59,17 @@ describe('a store is not called safe', () => {
     expect(await scene.repository.git('show', 'HEAD:notes/a.md')).toBe('changed');
   });
 
+  it('as a folder in which git was told not to look at a file', async () => {
+    await using scene = await makeStoreScene();
+    await scene.change({ 'notes/deep/a.md': 'a\n' });
+    await scene.backUp();
+    await scene.repository.git('update-index', '--assume-unchanged', 'notes/deep/a.md');
+    await scene.repository.write({ 'notes/deep/a.md': 'changed\n' });
+    scene.enqueue('notes/deep');
+    expect(await scene.failure()).toMatchObject({ code: 'git-path-refused', message: expect.stringContaining('notes/deep/a.md') });
+    expect(scene.item('notes/deep')).toMatchObject({ state: 'failed', committed: false });
+  });
+
   it('where Git LFS has the content, and no hook uploads it', async () => {
     await using scene = await makeStoreScene();
     await scene.repository.git('config', 'filter.lfs.clean', 'cat');

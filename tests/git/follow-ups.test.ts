@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepName } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { enqueueAround, intendItem } from '../../electron/engine/operations/enqueue.ts';
+import { countsOf } from '../support/git-queue.ts';
 import { addGate, addGitJob, failureOf, gitJobOf, intentOf, makeStoreScene, type StoreScene } from '../support/store-scene.ts';
 
 /** Does something once, when a step of a run begins. */
@@ -127,7 +128,7 @@ describe('what is asked for during a run', () => {
     expect(three.run.startedAtMs).toBeGreaterThanOrEqual(two.run.endedAtMs ?? Number.NaN);
     expect(await scene.commits()).toEqual(['back up notes/a.md (changed)', 'back up books/kept.md (added)']);
     await expectSafe(scene, { 'notes/a.md': 'success' });
-    expect(scene.engine.queue('books').counts()).toEqual({ success: 1 });
+    expect(countsOf(scene.engine.queue('books'))).toEqual({ success: 1 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { countsOf } from '../support/git-queue.ts';
 import type { GitScene } from '../support/git-remote.ts';
 import { makeStoreScene, type StoreScene } from '../support/store-scene.ts';
 
@@ -59,7 +60,7 @@ describe('an item that cannot be committed', () => {
     expect(run.warnings).toEqual([expect.stringMatching(`^${path} was not backed up: `)]);
     expect(await committedFiles(scene)).toEqual(good);
     expect(await scene.remoteHead()).toBe(await scene.head());
-    expect(scene.engine.queue('notes').counts()).toEqual({ success: 100, failed: 1 });
+    expect(countsOf(scene.engine.queue('notes'))).toEqual({ success: 100, failed: 1 });
     expect(scene.item(path)).toMatchObject({
       state: 'failed',
       committed: false,
@@ -117,6 +118,6 @@ describe('an item that cannot be committed', () => {
     // It fails where all the good ones were backed up before.
     await scene.backUp('everything').catch(() => {});
     expect(await committedFiles(scene)).toEqual(good);
-    expect(scene.engine.queue('notes').counts()).toEqual({ success: 65, failed: 65 });
+    expect(countsOf(scene.engine.queue('notes'))).toEqual({ success: 65, failed: 65 });
   });
 });

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { countsOf } from '../support/git-queue.ts';
 import { makeStoreScene, recordGit } from '../support/store-scene.ts';
 import { standingClock, testPorts } from '../support/test-engine.ts';
 
@@ -106,7 +107,7 @@ describe('a repository that has failed', () => {
       await scene.change({ [`notes/${name}.md`]: name });
       await scene.backUp();
     }
-    expect([await pushes(), queue().record().failures, queue().counts()]).toEqual([1, 1, { failed: 4 }]);
+    expect([await pushes(), queue().record().failures, countsOf(queue())]).toEqual([1, 1, { failed: 4 }]);
     clock.set(startMs + 30_000);
     await scene.failure();
     expect([await pushes(), queue().record().failures, queue().nextRetryMs()]).toEqual([2, 2, startMs + 90_000]);

@@ -4,6 +4,7 @@ import type { ItemIntent, ItemState } from '../../electron/domain/git-item.ts';
 import { Catalog } from '../../electron/engine/catalog/catalog.ts';
 import { migrate, type WritableDatabase } from '../../electron/engine/catalog/database.ts';
 import type { GitMemory } from '../../electron/engine/catalog/git-memory.ts';
+import type { GitReader } from '../../electron/engine/catalog/git-reader.ts';
 
 /** The queue of a job `notes` in a catalog that is in memory only. */
 export function openQueue(): { readonly database: WritableDatabase; readonly catalog: Catalog; readonly queue: GitMemory } {
@@ -39,3 +40,9 @@ export const waysTo: Readonly<Record<ItemState, (queue: GitMemory) => void>> = {
   },
   disabled: (queue) => queue.disable([asking('x')], 1),
 };
+
+/** How many items there are in each state that has any. */
+export function countsOf(queue: GitReader): Partial<Record<ItemState, number>> {
+  const byState = Object.groupBy(queue.items(), ({ state }) => state);
+  return Object.fromEntries(Object.entries(byState).map(([state, items]) => [state, items.length]));
+}

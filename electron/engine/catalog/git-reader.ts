@@ -55,14 +55,6 @@ export class GitReader {
     return row && toItem(row);
   }
 
-  /** How many items there are in each state that has any. */
-  counts(): Partial<Record<ItemState, number>> {
-    const rows = this.#database
-      .prepare<[string], { state: ItemState; n: number }>('SELECT state, count(*) AS n FROM git_item WHERE job = ? GROUP BY state')
-      .all(this.#job);
-    return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
-  }
-
   /** Every item that is not safe yet, those that were asked for first in front. */
   unfinished(): GitItem[] {
     return this.#database

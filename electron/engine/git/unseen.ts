@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Git } from './git.ts';
-import { type GitPath, joinNul, splitNul, toGitPath, toText } from './git-path.ts';
+import { inBatches } from './git-files.ts';
+import { type GitPath, isAtOrBelow, joinNul, splitNul, toGitPath, toText } from './git-path.ts';
 import { isBelowStores } from './store-items.ts';
 
-interface Transfer {
+/** What is known of a run beside its paths. */
+interface Circumstances {
+  /** What `findFlagged` has found. */
+  readonly flagged: ReadonlySet<GitPath>;
   readonly isPushed: boolean;
   readonly hasHooks: boolean;
 }
@@ -18,31 +22,36 @@ interface Transfer {
 export async function findUnseen(
   git: Git,
   paths: readonly string[],
-  { isPushed, hasHooks }: Transfer,
+  { flagged, isPushed, hasHooks }: Circumstances,
 ): Promise<ReadonlyMap<string, BackupError>> {
   const unseen = new Map<string, BackupError>();
   if (paths.length === 0) return unseen;
-  const [flagged, large] = await Promise.all([findFlagged(git), isPushed && !hasHooks ? findLarge(git, paths) : new Set<GitPath>()]);
-  for (const path of paths) {
-    const isFlagged = flagged.has(toGitPath(path)) && (await unlessMissing(lstat(join(git.projectPath, path)))) !== undefined;
-    if (isFlagged) unseen.set(path, toldNotToLook(path));
-    else if (large.has(toGitPath(path))) unseen.set(path, keptElsewhere(path));
+  const large = isPushed && !hasHooks ? await findLarge(git, paths) : new Set<GitPath>();
+  for (const path of paths) if (large.has(toGitPath(path))) unseen.set(path, keptElsewhere(path));
+  for (const file of await presentAmong(git, flagged, paths)) {
+    // A folder is not safe either while a file in it is not.
+    for (const path of paths.filter((each) => isBelowStores(file, [each]))) unseen.set(path, toldNotToLook(file));
   }
   return unseen;
 }
 
 /** The files at or below the paths that git was told not to look at, and that are there. */
 export async function findUnwatched(git: Git, storePaths: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const path of await findFlagged(git)) {
-    const name = toText(path);
-    if (isBelowStores(name, storePaths) && (await unlessMissing(lstat(join(git.projectPath, name))))) found.push(name);
-  }
-  return found;
+  return presentAmong(git, await findFlagged(git), storePaths);
 }
 
-/** A lower-case letter is `assume-unchanged`, and S is `skip-worktree` (git-ls-files(1), -v); a sparse checkout has many of these. */
-async function findFlagged(git: Git): Promise<ReadonlySet<GitPath>> {
+async function presentAmong(git: Git, flagged: ReadonlySet<GitPath>, paths: readonly string[]): Promise<readonly string[]> {
+  const places = new Set(paths);
+  const names = [...flagged].map(toText).filter((name) => isAtOrBelow(name, places));
+  const found = await inBatches(names, (name) => unlessMissing(lstat(join(git.projectPath, name))));
+  return names.filter((_, at) => found[at] !== undefined);
+}
+
+/**
+ * Every file that git was told not to look at. A lower-case letter is `assume-unchanged`, and S is `skip-worktree` (git-ls-files(1), -v); a sparse
+ * checkout has many of these, which are not there.
+ */
+export async function findFlagged(git: Git): Promise<ReadonlySet<GitPath>> {
   const { stdout } = await git.read(['ls-files', '-v', '-z']);
   return new Set(splitNul(stdout).flatMap((entry) => (/^[a-zS] /.test(entry) ? entry.slice(2) : [])));
 }

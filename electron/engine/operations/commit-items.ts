@@ -4,9 +4,10 @@ import type { GitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { commitPaths, fillMessage } from '../git/commit-paths.ts';
 import type { Git } from '../git/git.ts';
+import type { GitPath } from '../git/git-path.ts';
 import { checkStore } from '../git/open-store.ts';
 import { judgeItems } from '../git/store-items.ts';
-import { findUnseen } from '../git/unseen.ts';
+import { findFlagged, findUnseen } from '../git/unseen.ts';
 
 /** So many items go into one commit: the time that git takes to match paths grows with their number squared. */
 const itemsPerCommit = 2000;
@@ -33,8 +34,9 @@ export interface FailedItem {
  * repository.
  */
 export async function commitQueued(engine: Engine, job: GitJob, git: Git): Promise<Committed> {
-  const work: Work = { engine, job, git, commits: [], items: [], failed: [], failuresInARow: 0 };
   const queue = engine.queue(job.name);
+  const flagged = queue.hasQueued() ? await findFlagged(git) : new Set<GitPath>();
+  const work: Work = { engine, job, git, flagged, commits: [], items: [], failed: [], failuresInARow: 0 };
   for (let items = queue.take(itemsPerCommit); items.length > 0; items = queue.take(itemsPerCommit)) {
     const placed = await placeOrFail(work, items);
     if (placed.length > 0) await commitOrHalve(work, placed);
@@ -47,6 +49,8 @@ interface Work {
   readonly engine: Engine;
   readonly job: GitJob;
   readonly git: Git;
+  /** Files that git was told not to look at. */
+  readonly flagged: ReadonlySet<GitPath>;
   readonly commits: string[];
   readonly items: string[];
   readonly failed: FailedItem[];
@@ -76,9 +80,9 @@ async function placeOrFail(work: Work, items: readonly GitItem[]): Promise<reado
 
 /** Fails the items of which git would say that they are safe when they are not: it was told not to look, or another program has them. */
 async function refuseUnseen(work: Work, items: readonly PlacedItem[]): Promise<readonly PlacedItem[]> {
-  const { git, job } = work;
+  const { flagged, git, job } = work;
   const paths = items.flatMap(({ places }) => places);
-  const unseen = await findUnseen(git, paths, { isPushed: job.source.push, hasHooks: job.source.hooks });
+  const unseen = await findUnseen(git, paths, { flagged, isPushed: job.source.push, hasHooks: job.source.hooks });
   if (unseen.size === 0) return items;
   return items.filter(({ item, places }) => {
     const reason = places.map((path) => unseen.get(path)).find((error) => error !== undefined);

@@ -1,4 +1,4 @@
-import { type BackupError, errorFacts } from '../../domain/errors.ts';
+import { errorFacts } from '../../domain/errors.ts';
 import type { GitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
@@ -57,15 +57,15 @@ export function keepStores(engine: Engine, jobs: readonly GitJob[], options: Kee
 
 function keepStore(engine: Engine, job: GitJob, options: KeeperOptions, signal: AbortSignal) {
   const bell = makeBell();
-  const troubles: BackupError[] = [];
+  let isBlind = false;
   let isImpatient = false;
   let searchedMs = Number.NEGATIVE_INFINITY;
   const work = async () => {
     const stopListening = engine.listen((event) => {
       if (event.type === 'items-queued' && event.job === job.name) bell.ring();
     });
-    const watcher = await watch(engine, job, options, (error) => {
-      troubles.push(error);
+    const watcher = await watch(engine, job, options, () => {
+      isBlind = true;
       searchedMs = Number.NEGATIVE_INFINITY;
       bell.ring();
     });
@@ -74,12 +74,14 @@ function keepStore(engine: Engine, job: GitJob, options: KeeperOptions, signal: 
         bell.reset();
         const isHurried = isImpatient;
         isImpatient = false;
-        const isBlind = troubles.length > 0;
         const rescanAfterMs = isBlind ? blindRescanMs : rescanMs;
         const isKnown = engine.ports.clock.now() < searchedMs + rescanAfterMs;
         if (await round(engine, job.name, howToWork(isHurried, isKnown), signal)) searchedMs = engine.ports.clock.now();
-        engine.catalog.forgetRuns(job.name, keptRuns);
-        await waitFor(engine, job, bell, Number.isFinite(searchedMs) ? rescanAfterMs : stuckMs, signal);
+        const waitMs = nextLookMs(engine, job, Number.isFinite(searchedMs) ? rescanAfterMs : stuckMs);
+        const heard = new AbortController();
+        const timer = engine.ports.clock.sleep(waitMs, AbortSignal.any([signal, heard.signal])).catch(() => {});
+        await Promise.race([bell.rung(), timer]);
+        heard.abort();
       }
     } finally {
       stopListening();
@@ -98,12 +100,12 @@ async function watch(
   engine: Engine,
   job: GitJob,
   { watch: watchWith = watchStore, ...limits }: KeeperOptions,
-  onTrouble: (error: BackupError) => void,
+  onTrouble: () => void,
 ): Promise<StoreWatcher | undefined> {
   const tell = (error: unknown) => {
     const { code, hint, message } = errorFacts(error);
     engine.log.warn(message, { job: job.name, code, hint });
-    onTrouble(error as BackupError);
+    onTrouble();
   };
   try {
     return await watchWith({
@@ -137,6 +139,7 @@ async function round(engine: Engine, name: string, how: How, signal: AbortSignal
     const job = gitJobNamed(engine.settings.current, name);
     if (!(await isDue(engine, job, how, signal))) return false;
     const trigger = how !== 'everything' && !engine.queue(name).hasQueued() ? 'retry' : 'api';
+    engine.catalog.forgetRuns(name, keptRuns);
     await backUpStore(engine, { job, trigger, scope: how === 'due' ? 'due' : 'everything', signal });
     return how !== 'due';
   } catch {
@@ -164,23 +167,21 @@ async function isDue(engine: Engine, job: GitJob, how: How, signal: AbortSignal)
   }
 }
 
-/** Resolves when the bell rings, when the next attempt is due, after `atMostMs`, or at the end. */
-async function waitFor(engine: Engine, job: GitJob, bell: Bell, atMostMs: number | null, signal: AbortSignal): Promise<void> {
-  const { clock } = engine.ports;
-  const heard = new AbortController();
-  const queue = engine.queue(job.name);
-  const { problem, retryAtMs } = queue.record();
-  const repositoryMs = problem === null ? null : retryAtMs;
-  // Where the repository blocks, an item of it is not due before that.
-  const nextMs = problem?.step === 'guard' ? repositoryMs : earliest(queue.nextRetryMs(), repositoryMs);
-  const waits = [nextMs === null ? null : nextMs - clock.now(), queue.hasQueued() ? stuckMs : null, atMostMs].filter((ms) => ms !== null);
-  const either = AbortSignal.any([signal, heard.signal]);
-  const ended = Promise.withResolvers<void>();
-  either.addEventListener('abort', () => ended.resolve(), { once: true });
-  if (either.aborted) return;
-  const timer = waits.length === 0 ? null : clock.sleep(Math.max(shortestMs, Math.min(...waits)), either).catch(() => {});
-  await Promise.race([bell.rung(), ended.promise, ...(timer === null ? [] : [timer])]);
-  heard.abort();
+/** How long to wait for the next look, where nothing rings before: until the next attempt is due, at most `atMostMs`. */
+function nextLookMs(engine: Engine, job: GitJob, atMostMs: number): number {
+  try {
+    const queue = engine.queue(job.name);
+    const { problem, retryAtMs } = queue.record();
+    const repositoryMs = problem === null ? null : retryAtMs;
+    // Where the repository blocks, an item of it is not due before that.
+    const nextMs = problem?.step === 'guard' ? repositoryMs : earliest(queue.nextRetryMs(), repositoryMs);
+    const waits = [nextMs === null ? atMostMs : nextMs - engine.ports.clock.now(), queue.hasQueued() ? stuckMs : atMostMs, atMostMs];
+    return Math.max(shortestMs, Math.min(...waits));
+  } catch (error) {
+    // A catalog that cannot be read now must not end the keeper for good.
+    engine.log.error(errorFacts(error).message, { job: job.name });
+    return stuckMs;
+  }
 }
 
 function earliest(...instants: readonly (number | null)[]): number | null {

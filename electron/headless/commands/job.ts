@@ -95,8 +95,9 @@ async function change({ engine, output, ports }: EngineSession, options: JobOpti
   const before = jobNamed(engine.settings.current, name);
   const job = await jobOf(engine, before.name, options, before);
   if (isSqliteJob(job)) await readSeries(engine, job, output);
-  engine.settings.replaceJob(job);
+  // Before the settings: a crash in between must not leave a proof that another remote gave.
   if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
+  engine.settings.replaceJob(job);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
 }
@@ -119,8 +120,8 @@ async function jobOf(engine: Engine, name: string, options: JobOptions, before: 
 
 async function remove({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
   const job = jobNamed(engine.settings.current, name);
-  engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   if (isGitJob(job)) engine.queue(job.name).forget();
+  engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   output.document({ removed: jobDocument(job) });
   output.line(
     isGitJob(job)

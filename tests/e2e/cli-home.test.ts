@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type BackupDocument,
@@ -12,6 +12,7 @@ import {
   writeNoise,
   writeNotes,
 } from '../support/cli.ts';
+import { asOrdinaryUser, skipWhereClosed } from '../support/ordinary-user.ts';
 
 /** A backup that is stopped in the middle, as a suspended laptop stops it. */
 async function stopInTheMiddle(box: CliSandbox, options: CliOptions = {}): Promise<RunningCli> {
@@ -130,13 +131,13 @@ describe('the data folder', () => {
     });
   });
 
-  it('that may not be written is refused in a sentence', async () => {
+  it('that may not be written is refused in a sentence', async (context) => {
+    skipWhereClosed(context);
     await using box = await openSandbox();
     box.folder('home');
-    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
-    if (uid !== undefined) chownSync(box.path, uid, uid);
+    const options = asOrdinaryUser(box.path);
     chmodSync(box.home, 0o555);
-    expect(await box.fails(['status'], 1, uid === undefined ? {} : { uid })).toEqual({
+    expect(await box.fails(['status'], 1, options)).toEqual({
       code: 'home-unusable',
       message: expect.stringContaining(box.home),
       hint: expect.any(String),

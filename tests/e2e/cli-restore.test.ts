@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type BackupDocument,
@@ -15,6 +15,7 @@ import {
   writeCrashedNotes,
   writeNotes,
 } from '../support/cli.ts';
+import { asOrdinaryUser, skipWhereClosed } from '../support/ordinary-user.ts';
 
 /** Backs up a database of 100 notes with nothing configured, so under the name `notes`. */
 async function backUp(box: CliSandbox): Promise<BackupDocument['snapshot']> {
@@ -82,14 +83,12 @@ describe('restore to a file', () => {
     expect(protectedFiles.map((path) => readFileSync(path).subarray(0, 16))).toEqual(before);
   });
 
-  it('whose folder is closed afterwards holds nothing else up', async () => {
+  it('whose folder is closed afterwards holds nothing else up', async (context) => {
+    skipWhereClosed(context);
     await using box = await openSandbox();
     box.folder('usb', 'out');
     writeNotes(box.at('notes.db'));
-    const nobody = 65_534;
-    const isRoot = process.getuid?.() === 0;
-    if (isRoot) for (const path of [box.path, box.at('usb'), box.at('out'), box.at('notes.db')]) chownSync(path, nobody, nobody);
-    const options = isRoot ? { uid: nobody } : {};
+    const options = asOrdinaryUser(box.path, box.at('usb'), box.at('out'), box.at('notes.db'));
     await box.json(['backup', '--sqlite', 'notes.db', '--to', 'usb'], 0, options);
     await box.json(['restore', 'notes', '--to', 'out/restored.db'], 0, options);
     chmodSync(box.at('out'), 0o000);

@@ -13,6 +13,7 @@ import { lockHome } from './platform/lock.ts';
 import { openLog } from './platform/log.ts';
 import { makeTurns, type Turns } from './platform/turns.ts';
 import type { Log, Ports, SecretStore } from './ports.ts';
+import { RunQueue } from './schedule/run-queue.ts';
 import { SettingsStore } from './settings-store.ts';
 
 /** What every operation of an open engine works with. */
@@ -38,6 +39,10 @@ export interface Engine {
   queue(job: string): GitMemory;
   /** Lets pieces of work on one repository take turns: never two git operations in it at the same time (S2-16). */
   readonly turns: Turns;
+  /** Lets runs of jobs that share nothing go on at the same time. */
+  readonly runs: RunQueue;
+  /** What ends each run that is under way, by its id. */
+  readonly cancels: Map<string, (reason: Error) => void>;
   close(): void;
 }
 
@@ -83,6 +88,8 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       destination: (name, signal) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current, signal }),
       queue: (job) => withHomeErrors(catalog.git(job), home.path),
       turns: makeTurns(),
+      runs: new RunQueue(),
+      cancels: new Map(),
       close: () => {
         catalog.close();
         lock.release();

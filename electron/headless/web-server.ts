@@ -61,19 +61,25 @@ export async function openWebServer({ port, handle, pageFolder, ports, log, limi
   const actual = (server.address() as AddressInfo).port;
   const access = new WebAccess(ports, actual);
   const answers = serve(server, { port: actual, access, files, handle, ids: ports.ids, log });
+  let closing: Promise<void> | undefined;
   return {
     port: actual,
     issueUrl: () => `http://127.0.0.1:${actual}/?token=${access.issueToken()}`,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      const patience = new AbortController();
-      await Promise.race([answers.done(), ports.clock.sleep(bounds.closeMs, patience.signal).catch(() => {})]);
-      patience.abort();
-      server.closeAllConnections();
-      await closed;
+    close: () => {
+      closing ??= end(server, answers.done(), (signal) => ports.clock.sleep(bounds.closeMs, signal));
+      return closing;
     },
   };
+}
+
+async function end(server: Server, answered: Promise<void>, patience: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const enough = new AbortController();
+  await Promise.race([answered, patience(enough.signal).catch(() => {})]);
+  enough.abort();
+  server.closeAllConnections();
+  await closed;
 }
 
 function makeServer({ connections, headersMs, requestMs }: WebLimits): Server {

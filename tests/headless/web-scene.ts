@@ -52,6 +52,8 @@ export interface WebScene extends AsyncDisposable {
   readonly tick: (text: string) => void;
   /** Ends every `events`. */
   readonly endEvents: () => void;
+  /** The path of a way in that was not used yet. */
+  entry(): string;
   /** The spelling of a request for a page that passes, with these changes. */
   page(changes?: Ask): string;
   /** The spelling of a call of a procedure that passes, with these changes. */
@@ -81,8 +83,8 @@ export async function openWebScene(changes: Partial<WebServerOptions> = {}): Pro
   });
   const { port } = server;
   const send = (bytes: string | Buffer) => exchange(port, bytes);
-  const { pathname, search } = new URL(server.issueUrl());
-  const way = { path: pathname + search, headers: { Host: `127.0.0.1:${port}`, Connection: 'close' } };
+  const entry = () => server.issueUrl().replace(`http://127.0.0.1:${port}`, '');
+  const way = { path: entry(), headers: { Host: `127.0.0.1:${port}`, Connection: 'close' } };
   const cookie = cookieIn(await send(spell(way)));
   const page = (ask: Ask = {}) =>
     spell({ ...ask, headers: { Host: `127.0.0.1:${port}`, Cookie: cookie, Connection: 'close', ...ask.headers } });
@@ -108,6 +110,7 @@ export async function openWebScene(changes: Partial<WebServerOptions> = {}): Pro
     logged,
     tick: events.tick,
     endEvents: events.end,
+    entry,
     page,
     call,
     send,

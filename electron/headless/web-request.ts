@@ -12,8 +12,7 @@ export interface Refusal extends PlainPage {
 /** A request's body ends here. */
 export const bodyLimitBytes = 1024 ** 2;
 
-/** A request has at most so many headers. */
-export const headerLimit = 100;
+const headerLimit = 100;
 
 const addressLimit = 2048;
 

@@ -72,7 +72,8 @@ it('no request reads a file outside of the folder, or one inside by a spelling t
       const { status, body, text } = await scene.send(scene.page({ path }));
       expect(text).not.toMatch(new RegExp(`${buried}|root:`));
       if (status !== 200) return;
-      const file = path.split(/[?#]/)[0]?.slice(1) || 'index.html';
+      // More than one space after the path is one to Node.
+      const file = path.trimEnd().split('?')[0]?.slice(1) || 'index.html';
       expect(body.replace(/nonce="[^"]*"/, '')).toBe(pageFiles[file]?.replace(/nonce="[^"]*"/, ''));
     }),
     { numRuns: 1000 },

@@ -50,7 +50,7 @@ export interface WebScene extends AsyncDisposable {
   readonly logged: readonly { readonly level: string; readonly message: string; readonly fields: unknown }[];
   /** Lets the procedure `events` yield, once for each call. */
   readonly tick: (text: string) => void;
-  /** Ends every `events`. */
+  /** Ends every `events`, also those to come. */
   readonly endEvents: () => void;
   /** The path of a way in that was not used yet. */
   entry(): string;
@@ -141,11 +141,6 @@ async function layOut(folder: string): Promise<void> {
 
 function eventTap() {
   let next = Promise.withResolvers<string | null>();
-  const give = (text: string | null) => {
-    const former = next;
-    next = Promise.withResolvers();
-    former.resolve(text);
-  };
   const stream = async function* () {
     for (let wanted = next.promise; ; wanted = next.promise) {
       const text = await wanted;
@@ -153,7 +148,12 @@ function eventTap() {
       yield text;
     }
   };
-  return { stream, tick: (text: string) => give(text), end: () => give(null) };
+  const tick = (text: string) => {
+    const former = next;
+    next = Promise.withResolvers();
+    former.resolve(text);
+  };
+  return { stream, tick, end: () => next.resolve(null) };
 }
 
 function procedures({ stream }: ReturnType<typeof eventTap>): WebServerOptions['handle'] {

@@ -1,6 +1,9 @@
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
+import { strictHeaders } from '../../electron/headless/web-headers.ts';
 import { openWebServer } from '../../electron/headless/web-server.ts';
 import { openWebScene, pageFiles, type RawAnswer } from './web-scene.ts';
 
@@ -9,6 +12,15 @@ const hourMs = 60 * minuteMs;
 
 function statusesOf(answers: readonly RawAnswer[]): number[] {
   return answers.map(({ status }) => status);
+}
+
+function canConnect(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address);
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => resolve(true));
+    socket.on('connect', () => socket.destroy());
+  });
 }
 
 describe('the way in', () => {
@@ -99,6 +111,18 @@ describe('the way in', () => {
       303,
     ]);
     expect(scene.logged.length).toBe(10);
+  });
+
+  it('forgets the wrong tokens after a right one', async () => {
+    await using scene = await openWebScene();
+    const enter = (path: string) => scene.send(scene.page({ path, headers: { Cookie: null } }));
+    const right = [scene.entry(), scene.entry()];
+    const answers = [];
+    for (const path of right) {
+      for (let index = 0; index < 9; index++) await enter('/?token=wrong');
+      answers.push(await enter(path));
+    }
+    expect(statusesOf(answers)).toEqual([303, 303]);
   });
 
   it('opens at once for a new address, whoever has been trying', async () => {
@@ -202,6 +226,18 @@ describe('procedures', () => {
   });
 });
 
+it('every right answer has the strict headers, too', async () => {
+  await using scene = await openWebScene();
+  const stream = scene.send(scene.call({ path: '/rpc/events' }));
+  const answers = [await scene.send(scene.page()), await scene.send(scene.page({ path: '/icon.svg' })), await scene.send(scene.call())];
+  scene.endEvents();
+  for (const { status, headers } of [...answers, await stream]) {
+    const expected = [...strictHeaders(headers.get('content-security-policy')?.match(/'(?:nonce|sha256)-[^']+'/)?.[0] ?? '')];
+    expect([status, expected.filter(([name, value]) => headers.get(name) !== value)]).toEqual([200, []]);
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  }
+});
+
 describe('the port', () => {
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const open = (port: number) =>
@@ -217,6 +253,18 @@ describe('the port', () => {
       code: 'usage-invalid',
       message: `nothing can listen on port ${scene.port} of 127.0.0.1: another program has it`,
     });
+  });
+
+  it('is open at 127.0.0.1 and at no other address of this machine', async () => {
+    await using scene = await openWebScene();
+    const addresses = Object.values(networkInterfaces()).flatMap((known) => known ?? []);
+    const others = addresses
+      .map(({ address, scopeid }) => (scopeid ? `${address}%${scopeid}` : address))
+      .filter((address) => address !== '127.0.0.1');
+    // All of 127.0.0.0/8 is this machine to Linux.
+    if (process.platform === 'linux') others.push('127.0.0.2');
+    const reached = await Promise.all(others.map((address) => canConnect(scene.port, address)));
+    expect([await canConnect(scene.port, '127.0.0.1'), reached.includes(true)]).toEqual([true, false]);
   });
 
   it('that is given is taken, and free again after the end', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { os } from '@orpc/server';
+import { os, type } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
@@ -48,7 +48,7 @@ export interface WebScene extends AsyncDisposable {
   readonly cookie: string;
   /** Everything that was logged. */
   readonly logged: readonly { readonly level: string; readonly message: string; readonly fields: unknown }[];
-  /** Lets the procedure `events` yield, once for each call. */
+  /** What the procedure `events` tells next. */
   readonly tick: (text: string) => void;
   /** Ends every `events`, also those to come. */
   readonly endEvents: () => void;
@@ -139,28 +139,43 @@ async function layOut(folder: string): Promise<void> {
   await symlink(join(folder, 'beside'), join(page, 'linked'));
 }
 
+/** Whoever reads gets everything from the beginning. */
 function eventTap() {
-  let next = Promise.withResolvers<string | null>();
+  const told: string[] = [];
+  let isOver = false;
+  let more = Promise.withResolvers<void>();
+  const wake = () => {
+    more.resolve();
+    more = Promise.withResolvers();
+  };
   const stream = async function* () {
-    for (let wanted = next.promise; ; wanted = next.promise) {
-      const text = await wanted;
-      if (text === null) return;
+    for (let index = 0; ; index++) {
+      while (told.length <= index && !isOver) await more.promise;
+      const text = told[index];
+      if (text === undefined) return;
       yield text;
     }
   };
   const tick = (text: string) => {
-    const former = next;
-    next = Promise.withResolvers();
-    former.resolve(text);
+    told.push(text);
+    wake();
   };
-  return { stream, tick, end: () => next.resolve(null) };
+  const end = () => {
+    isOver = true;
+    wake();
+  };
+  return { stream, tick, end };
 }
 
+function router(stream: () => AsyncGenerator<string>) {
+  return { echo: os.input(type<unknown>()).handler(({ input }) => input), events: os.handler(() => stream()) };
+}
+
+/** What the scene's procedures are for a typed client. */
+export type Procedures = ReturnType<typeof router>;
+
 function procedures({ stream }: ReturnType<typeof eventTap>): WebServerOptions['handle'] {
-  const handler = new RPCHandler({
-    echo: os.handler(({ input }) => input),
-    events: os.handler(() => stream()),
-  });
+  const handler = new RPCHandler(router(stream));
   return (request, response) => handler.handle(request, response, { prefix: '/rpc' });
 }
 

@@ -17,7 +17,7 @@ const longestHoldMs = 15 * minuteMs;
 
 /** One more attempt has failed. Every tenth within a minute begins a hold: of 1 minute, then of 2, 4, 8 and at most 15. */
 export function noteFailedAttempt({ atMs, holds, heldUntilMs }: FailedAttempts, nowMs: number): FailedAttempts {
-  const recent = [...atMs.filter((at) => at <= nowMs && nowMs - at < minuteMs), nowMs];
+  const recent = [...atMs.filter((at) => nowMs - at < minuteMs), nowMs];
   if (recent.length < attemptsPerMinute) return { atMs: recent, holds, heldUntilMs };
   return { atMs: [], holds: holds + 1, heldUntilMs: nowMs + Math.min(2 ** holds * minuteMs, longestHoldMs) };
 }

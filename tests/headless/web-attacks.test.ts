@@ -31,6 +31,7 @@ const fromOutside: readonly Attack[] = [
   ['a Host with another port', ({ page }) => page({ headers: { Host: '127.0.0.1:1' } }), 421],
   ['another address of this machine', ({ page, port }) => page({ headers: { Host: `127.1:${port}` } }), 421],
   ['the address of every interface', ({ page, port }) => page({ headers: { Host: `0.0.0.0:${port}` } }), 421],
+  ['this machine in IPv6', ({ page, port }) => page({ headers: { Host: `[::1]:${port}` } }), 421],
   ['localhost with a dot', ({ page, port }) => page({ headers: { Host: `localhost.:${port}` } }), 421],
   ['an empty Host', ({ page }) => page({ headers: { Host: '' } }), 421],
   ['no Host', ({ page }) => page({ headers: { Host: null } }), 421],

@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
+import { randomIds } from '../../electron/engine/platform/ids.ts';
+import type { Clock } from '../../electron/engine/ports.ts';
 import type { WebLimits } from '../../electron/headless/web-server.ts';
 import { openWebScene, readAnswer, type WebScene } from './web-scene.ts';
 
@@ -139,6 +141,17 @@ describe('the end', () => {
     const ended = once(stream, 'close');
     await scene.server.close();
     await ended;
+  });
+
+  it('leaves no wait behind that would keep the program alive', async () => {
+    const waits: (AbortSignal | undefined)[] = [];
+    const sleep: Clock['sleep'] = (ms, signal) => {
+      waits.push(signal);
+      return systemClock.sleep(ms, signal);
+    };
+    await using scene = await openWebScene({ ports: { clock: { ...systemClock, sleep }, ids: randomIds }, limits: { closeMs: never } });
+    await scene.server.close();
+    expect(waits.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
   it('can be asked for twice', async () => {

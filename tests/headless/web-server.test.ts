@@ -238,6 +238,19 @@ it('every right answer has the strict headers, too', async () => {
   }
 });
 
+it('the strict headers are these', () => {
+  expect(Object.fromEntries(strictHeaders("'nonce-x'"))).toEqual({
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-x'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  });
+});
+
 describe('the port', () => {
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const open = (port: number) =>

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
 import { strictHeaders } from '../../electron/headless/web-headers.ts';
-import { openWebServer } from '../../electron/headless/web-server.ts';
+import { openWebServer, type WebServerOptions } from '../../electron/headless/web-server.ts';
 import { openWebScene, pageFiles, type RawAnswer } from './web-scene.ts';
 
 const minuteMs = 60_000;
@@ -224,6 +224,15 @@ describe('procedures', () => {
     const { text } = await scene.send(scene.call());
     expect([text.endsWith('0\r\n\r\n'), scene.logged.length]).toEqual([false, 1]);
   });
+});
+
+it('a procedure that breaks its answer off does not take the engine along', async () => {
+  const handle: WebServerOptions['handle'] = async (_, response) => {
+    response.destroy(new Error('lost'));
+    return { matched: true };
+  };
+  await using scene = await openWebScene({ handle });
+  expect(statusesOf([await scene.send(scene.call()), await scene.send(scene.page())])).toEqual([0, 200]);
 });
 
 it('every right answer has the strict headers, too', async () => {

@@ -112,8 +112,8 @@ function serve(server: Server, parts: Omit<WebParts, 'isEnding'>): { done(): Pro
   let isEnding = false;
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     underWay.add(response);
-    // The browser may go away at any time, and then nobody is left to tell.
-    response.on('error', () => {});
+    // What a procedure writes too late is a mistake of ours; unheard, it would end the process.
+    response.on('error', (error) => parts.log.error(error.message, { code: 'internal', stack: error.stack }));
     response.on('close', () => {
       underWay.delete(response);
       if (isEnding && underWay.size === 0) finished.resolve();

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
+import type { RetainOutcome } from '../../domain/outcomes.ts';
 import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
-import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
+import { planRetain, retainAt } from '../../engine/operations/retain.ts';
 import { sqliteJobNamed } from '../../engine/settings-store.ts';
 import { instant } from '../documents.ts';
 import { common } from '../options.ts';

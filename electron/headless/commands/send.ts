@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type SentPending, sendPending } from '../../engine/operations/send-pending.ts';
+import type { SentPending } from '../../domain/outcomes.ts';
+import { sendPending } from '../../engine/operations/send-pending.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';

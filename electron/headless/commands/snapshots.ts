@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Copy, isGitJob } from '../../domain/model.ts';
+import { isVerified } from '../../domain/snapshot-record.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
-import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import { type CommonOptions, knownName, onView } from '../session.ts';

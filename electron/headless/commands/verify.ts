@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { isGitJob, type Settings, sameName } from '../../domain/model.ts';
+import type { VerifyOutcome } from '../../domain/outcomes.ts';
 import { formatCount } from '../../domain/units.ts';
 import { findSnapshot } from '../../engine/operations/find-snapshot.ts';
-import { type VerifyOutcome, verifySnapshot } from '../../engine/operations/verify.ts';
+import { verifySnapshot } from '../../engine/operations/verify.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';

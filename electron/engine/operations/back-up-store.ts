@@ -39,12 +39,16 @@ export async function backUpStore(engine: Engine, request: StoreRequest): Promis
   return engine.turns(source.path, async () => {
     // As it is set up by now.
     const job = gitJobNamed(engine.settings.current, name);
-    if (!job.source.enabled) {
-      throw new BackupError('usage-invalid', `${name} is switched off`, { hint: `switch it on with: nightjar job set ${name} --enable` });
-    }
+    expectEnabled(job);
     const { run, result } = await asRun(engine, job, trigger, signal, (steps) => drain(engine, { ...request, job }, steps));
     return { run, ...result };
   });
+}
+
+/** Throws `usage-invalid` where the job is switched off. */
+export function expectEnabled({ name, source }: GitJob): void {
+  if (source.enabled) return;
+  throw new BackupError('usage-invalid', `${name} is switched off`, { hint: `switch it on with: nightjar job set ${name} --enable` });
 }
 
 async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promise<Omit<StoreOutcome, 'run'>> {

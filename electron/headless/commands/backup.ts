@@ -3,20 +3,18 @@ import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type GitJob, isGitJob, type Settings, type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
+import { type Settings, type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
 import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes } from '../../domain/units.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { backUpStore } from '../../engine/operations/back-up-store.ts';
-import { runBackup } from '../../engine/operations/backup.ts';
-import { jobNamed } from '../../engine/settings-store.ts';
+import { runJob } from '../../engine/operations/run-job.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { checkName, collect, common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
+import { type ClientSession, type CommonOptions, follow, onSession, withClient, withEngine } from '../session.ts';
 import { localZone, rowsInTables } from '../text.ts';
+import { storeNamed } from './git.ts';
 import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 import { printPending } from './send.ts';
 
@@ -39,23 +37,22 @@ export function addBackupCommand(program: Command): void {
   onSession(command, async (session, options: BackupOptions, name?: string) => {
     const isOneOff = [options.sqlite, options.to, options.name, options.limit].some((given) => given !== undefined);
     if (isOneOff === (name !== undefined)) throw misuse();
-    const oneOff = name === undefined ? oneOffJob(options) : null;
+    if (name !== undefined) return withClient(session, (client) => backUpJob({ ...session, client }, name));
+    const oneOff = oneOffJob(options);
     return withEngine(session, async (engine) => {
-      const settings = engine.settings.current;
-      const job = oneOff ? withKnownDestinations(oneOff, settings) : jobNamed(settings, name ?? '');
-      if (isGitJob(job)) return backUpGit(session, engine, job);
-      const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
-      print(session.output, outcome);
-      return outcome.failed.length > 0 ? 1 : 0;
+      const job = withKnownDestinations(oneOff, engine.settings.current);
+      return print(session.output, await runJob(engine, { job, trigger: 'manual', keepsAll: true, signal: session.signal }));
     });
   });
 }
 
-/** Commits and pushes all that has changed, and all that is unfinished. */
-async function backUpGit({ output, signal }: Session, engine: Engine, job: GitJob): Promise<ExitCode> {
-  const outcome = await backUpStore(engine, { job, trigger: 'manual', scope: 'everything', signal });
+/** Takes a snapshot of a database, or commits and pushes all that has changed in a store, and all that is unfinished. */
+async function backUpJob(session: ClientSession, name: string): Promise<ExitCode> {
+  const { client, output, signal } = session;
+  const outcome = await follow(session, await client.jobs.backup({ job: name, trigger: 'manual' }, { signal }));
+  if (outcome.kind === 'sqlite') return print(output, outcome);
   output.document(storeDocument(outcome));
-  printStore(output, job, outcome);
+  printStore(output, await storeNamed(client, name), outcome);
   return isWhole(outcome) ? 0 : 1;
 }
 
@@ -100,7 +97,7 @@ function misuse(): BackupError {
   });
 }
 
-function print(output: Output, { run, snapshot, retained, failed, pending }: BackupOutcome): void {
+function print(output: Output, { run, snapshot, retained, failed, pending }: BackupOutcome): ExitCode {
   const expired = retained.flatMap(({ destination, removed }) =>
     removed.map(({ id, objectName }) => ({ destination, objectName, snapshot: id })),
   );
@@ -116,4 +113,5 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   }
   output.line(`  snapshot ${snapshot.id}; restore it with: nightjar restore ${snapshot.id} --to FILE`);
   for (const { destination, message } of failed) output.line(`${output.style('red', '✗')} no copy at ${destination}: ${message}`);
+  return failed.length > 0 ? 1 : 0;
 }

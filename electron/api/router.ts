@@ -1,0 +1,25 @@
+import { sendPending } from '../engine/operations/send-pending.ts';
+import { jobNamed } from '../engine/settings-store.ts';
+import { routes } from './implement.ts';
+import { engineRoutes } from './routes/engine.ts';
+import { gitRoutes, noteRoutes } from './routes/git.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { retentionRoutes } from './routes/retention.ts';
+import { runRoutes } from './routes/runs.ts';
+import { snapshotRoutes } from './routes/snapshots.ts';
+import { observe } from './streams.ts';
+
+/** The contract over an engine's operations, for every transport. */
+export const router = routes.router({
+  engine: engineRoutes,
+  jobs: jobRoutes,
+  runs: runRoutes,
+  snapshots: snapshotRoutes,
+  retention: retentionRoutes,
+  git: gitRoutes,
+  notes: noteRoutes,
+  send: routes.send.handler(({ context: { host }, input, signal }) => {
+    const job = input.job === undefined ? undefined : jobNamed(host.engine().settings.current, input.job).name;
+    return observe(host, signal, (engine, until) => sendPending(engine, job, until));
+  }),
+});

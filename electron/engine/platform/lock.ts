@@ -17,7 +17,7 @@ export interface HomeLock {
  */
 export function lockHome(home: string): HomeLock {
   const path = join(home, 'engine.lock');
-  const database = new Database(path, { timeout: 500 });
+  const database = new Database(path, { timeout: 100 });
   try {
     chmodSync(path, privateFile);
     database.exec('BEGIN EXCLUSIVE');

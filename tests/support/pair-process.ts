@@ -31,8 +31,8 @@ for (let item = await lines(); item !== 'end'; item = await lines()) {
       process.stdout.write(`${pid}\n`);
       await lines();
     }
-    // Long enough to be met by the other one.
-    for (let call = 0; call < 100; call++) await client.jobs.list();
+    // Commands last a while, some longer than others: so that their beginnings and ends meet in every way.
+    await session.ports.clock.sleep(session.ports.ids.fraction() * 60);
     return pid;
   }).catch((error: Error) => error.message);
   process.stdout.write(`${answer}\n`);

@@ -1,14 +1,19 @@
-import type { EngineEvent } from '../domain/engine-event.ts';
 import { BackupError } from '../domain/errors.ts';
+import type { RunEvent } from '../domain/run-event.ts';
 
 /** So many events wait for a reader; far more than one run has. */
 const maxWaiting = 10_000;
+
+/** What can be told. */
+export interface Told {
+  readonly type: string;
+}
 
 /**
  * Events on their way to one reader. Nobody who tells something ever waits for a slow reader: it gets the latest progress of each step
  * and everything else, and one that falls too far behind gets an error instead.
  */
-export class EventQueue<E extends EngineEvent> {
+export class EventQueue<E extends Told> {
   #waiting: E[] = [];
   #isOver = false;
   #overflow: BackupError | null = null;
@@ -16,7 +21,7 @@ export class EventQueue<E extends EngineEvent> {
 
   push(event: E): void {
     if (this.#isOver) return;
-    if (event.type === 'step-progress') this.#dropProgress(event);
+    if (isProgress(event)) this.#dropProgress(event);
     this.#waiting.push(event);
     if (this.#waiting.length > maxWaiting) this.#giveUp();
     this.#arrived.resolve();
@@ -45,10 +50,8 @@ export class EventQueue<E extends EngineEvent> {
   }
 
   /** Only the latest progress of a step is worth telling. */
-  #dropProgress(event: Extract<EngineEvent, { type: 'step-progress' }>): void {
-    const at = this.#waiting.findLastIndex(
-      (other) => other.type === 'step-progress' && other.runId === event.runId && other.step === event.step,
-    );
+  #dropProgress(event: Progressed): void {
+    const at = this.#waiting.findLastIndex((other) => isProgress(other) && other.runId === event.runId && other.step === event.step);
     if (at !== -1) this.#waiting.splice(at, 1);
   }
 
@@ -60,4 +63,10 @@ export class EventQueue<E extends EngineEvent> {
       retryable: true,
     });
   }
+}
+
+type Progressed = Extract<RunEvent, { type: 'step-progress' }>;
+
+function isProgress(event: Told): event is Progressed {
+  return event.type === 'step-progress';
 }

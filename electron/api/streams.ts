@@ -4,25 +4,36 @@ import { BackupError } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineHost } from './engine-host.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue, type Told } from './event-queue.ts';
 
 /**
  * Does an engine's work while telling what happens in it, and nothing of what others do meanwhile; returns what the work resolves to.
  * The work is aborted where the signal fires, or where the reader stops early, and has ended when this has.
  */
-export async function* observe<T>(
+export function observe<T>(
   host: EngineHost,
   signal: AbortSignal | undefined,
   work: (engine: Engine, signal: AbortSignal) => Promise<T>,
 ): AsyncGenerator<RunEvent, T, void> {
   const engine = host.engine();
-  const events = new EventQueue<RunEvent>();
+  return relay<RunEvent, T>(host, signal, (tell, until) => {
+    const emit = (event: EngineEvent) => {
+      engine.emit(event);
+      if (isRunEvent(event)) tell(event);
+    };
+    return work({ ...engine, emit }, until);
+  });
+}
+
+/** Does work while passing on what it tells; otherwise as `observe`. */
+export async function* relay<E extends Told, T>(
+  host: EngineHost,
+  signal: AbortSignal | undefined,
+  work: (tell: (event: E) => void, signal: AbortSignal) => Promise<T>,
+): AsyncGenerator<E, T, void> {
+  const events = new EventQueue<E>();
   const stop = new AbortController();
-  const emit = (event: EngineEvent) => {
-    engine.emit(event);
-    if (isRunEvent(event)) events.push(event);
-  };
-  const outcome = host.keep(work({ ...engine, emit }, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])));
+  const outcome = host.keep(work((event) => events.push(event), AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])));
   outcome.catch(() => {}).finally(() => events.end());
   try {
     yield* events.read();
@@ -73,4 +84,9 @@ async function* stay(info: EngineInfo, gone: PromiseWithResolvers<void>): AsyncG
   } finally {
     gone.resolve();
   }
+}
+
+/** The signal of a request, or one that never fires. */
+export function orNever(signal: AbortSignal | undefined): AbortSignal {
+  return signal ?? new AbortController().signal;
 }

@@ -1,6 +1,6 @@
 import type { ErrorFacts } from './errors.ts';
 import type { GitItem } from './git-item.ts';
-import type { DriveConfig, Run, TableRows, VerifyLevel } from './model.ts';
+import type { DestinationConfig, DriveConfig, Job, Restore, Run, TableRows, VerifyLevel } from './model.ts';
 import type { RetentionVerdict } from './retention.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
 
@@ -131,4 +131,53 @@ export interface Connected {
   readonly account: { readonly id: string; readonly email: string };
   /** What was found there, for people. */
   readonly found: readonly string[];
+}
+
+/** A destination as it was found. */
+export interface DestinationReport {
+  readonly config: DestinationConfig;
+  /** Snapshots that it holds, and their size. */
+  readonly snapshots: number;
+  readonly bytes: number;
+  /** Its space; `null` where it has none to speak of, or cannot be reached. */
+  readonly space: { readonly freeBytes: number; readonly totalBytes: number; readonly trashBytes?: number } | null;
+  /** Why it cannot be reached; `null` where it can. */
+  readonly error: ErrorFacts | null;
+}
+
+/** A job that was set up or changed. */
+export interface JobSetUp {
+  readonly job: Job;
+  /** Snapshots of its name that its destinations held, and that were not known before. */
+  readonly adopted: number;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** What a restore in place would do. */
+export interface RestorePlan {
+  readonly snapshot: SnapshotRecord;
+  /** The database that it would replace. */
+  readonly target: string;
+}
+
+/** A restore from a destination of which nothing is known here. */
+export interface ForeignRestore {
+  readonly snapshotId: string;
+  readonly outcome: RestoreOutcome;
+  /** What lies there and could not be read. */
+  readonly notes: readonly string[];
+}
+
+/** A restore that is over, with what it has kept. */
+export interface PastRestore extends Restore {
+  /** Whether what it replaced can still be brought back. */
+  readonly isKept: boolean;
+}
+
+/** What a sign-in tells while it waits for a person. */
+export interface SignInEvent {
+  readonly type: 'address';
+  /** To be opened in a browser on the engine's machine. */
+  readonly url: string;
 }

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { type EngineClient, localClient } from '../api/client.ts';
 import { type EngineHost, hostEngine, hostView } from '../api/engine-host.ts';
 import { BackupError, errorFacts } from '../domain/errors.ts';
-import type { Settings } from '../domain/model.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
@@ -10,7 +9,7 @@ import { type Engine, openEngine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
-import { jobNamed, readSettings } from '../engine/settings-store.ts';
+import { readSettings } from '../engine/settings-store.ts';
 import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
@@ -49,17 +48,6 @@ export interface EngineSession extends Session {
   readonly engine: Engine;
 }
 
-/** What can be looked at while another engine is at work; there is no catalog before the first run. */
-export interface View {
-  readonly settings: Settings;
-  readonly catalog: CatalogReader | null;
-}
-
-/** A job's name as it is written where it is known: in the catalog, or else in the settings. Throws `job-unknown`. */
-export function knownName(name: string, settings: Settings, catalog: CatalogReader | null): string {
-  return catalog?.knownJob(name) ?? jobNamed(settings, name).name;
-}
-
 /** What a command does; it resolves to the exit code where that is not 0. */
 type Act<Context, O, A extends unknown[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
 
@@ -81,11 +69,6 @@ export function onLook<O extends CommonOptions, A extends unknown[]>(command: Co
 /** Lets a command act with the engine of the data folder open. */
 export function onEngine<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<EngineSession, O, A>): void {
   define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
-}
-
-/** Lets a command look at settings and catalog, also beside an engine that is at work. */
-export function onView<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<Session & View, O, A>): void {
-  define(command, (session, options: O, args: A) => withView(session, (view) => act({ ...session, ...view }, options, ...args)));
 }
 
 /** Calls `work` with a client of the data folder's engine, wherever that is open. */
@@ -112,9 +95,18 @@ export async function withEngine<T>(session: Session, work: (engine: Engine) => 
   });
 }
 
+/** Events, and an outcome at their end. */
+interface EventStream<E, T> {
+  next(): Promise<IteratorResult<E, T>>;
+}
+
 /** Shows what happens in a run on stderr; resolves to its outcome. */
-export async function follow<T>(session: Session, events: AsyncIterator<RunEvent, T, void>): Promise<T> {
-  const show = showsProgress(session) ? progressView(session.streams) : () => {};
+export function follow<T>(session: Session, events: EventStream<RunEvent, T>): Promise<T> {
+  return followWith(events, showsProgress(session) ? progressView(session.streams) : () => {});
+}
+
+/** Reads a stream to its end and shows each event; resolves to what it returns. */
+export async function followWith<E, T>(events: EventStream<E, T>, show: (event: E) => void): Promise<T> {
   for (;;) {
     const next = await events.next();
     if (next.done) return next.value;
@@ -176,21 +168,6 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
     return (await work(session)) ?? 0;
   } finally {
     process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-  }
-}
-
-async function withView<T>(session: Session, work: (view: View) => Promise<T>): Promise<T> {
-  try {
-    return await withEngine(session, ({ settings, catalog }) => work({ settings: settings.current, catalog }));
-  } catch (error) {
-    if (!(error instanceof BackupError) || error.code !== 'home-busy') throw error;
-    const database = readCatalogDatabase(session.home.catalogPath);
-    const catalog = database && new CatalogReader(database);
-    try {
-      return await work({ settings: readSettings(session.home.path), catalog });
-    } finally {
-      catalog?.close();
-    }
   }
 }
 

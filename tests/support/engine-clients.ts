@@ -72,7 +72,7 @@ export function homeIn(folder: string) {
 }
 
 /** Reads a stream to its end. */
-export async function readAll<T>(stream: AsyncIterator<RunEvent, T, void>): Promise<{ events: RunEvent[]; outcome: T }> {
+export async function readAll<T>(stream: { next(): Promise<IteratorResult<RunEvent, T>> }): Promise<{ events: RunEvent[]; outcome: T }> {
   const events: RunEvent[] = [];
   for (;;) {
     const next = await stream.next();

@@ -1,7 +1,8 @@
 import { assessHome } from '../../engine/operations/assess.ts';
+import { examine } from '../../engine/operations/doctor.ts';
 import type { EngineHost } from '../engine-host.ts';
 import { routes } from '../implement.ts';
-import { attach, listen } from '../streams.ts';
+import { attach, listen, orNever } from '../streams.ts';
 
 /** Who is there, and how it is. */
 export const engineRoutes = {
@@ -11,6 +12,7 @@ export const engineRoutes = {
     const { catalog, ports, settings } = host.look();
     return assessHome(settings, catalog, ports.clock.now());
   }),
+  examine: routes.engine.examine.handler(({ context: { host }, signal }) => examine(host.engine(), orNever(signal))),
   events: routes.engine.events.handler(({ context: { host }, signal }) => listen(host, signal)),
 };
 

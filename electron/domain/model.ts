@@ -65,6 +65,12 @@ export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
 
+/** Wall-clock limit of one run, in seconds; it cannot be switched off (S1-90). */
+export const jobLimitSchema = z
+  .int()
+  .min(1)
+  .max(7 * 86_400);
+
 /** What every job has. */
 const jobFields = {
   name: nameSchema,
@@ -73,12 +79,7 @@ const jobFields = {
   paused: z.boolean().default(false),
   pausedUntil: z.iso.datetime().nullable().default(null),
   rules: jobRulesSchema.default(jobRulesSchema.parse({})),
-  /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
-  limitSeconds: z
-    .int()
-    .min(1)
-    .max(7 * 86_400)
-    .default(28_800),
+  limitSeconds: jobLimitSchema.default(28_800),
 };
 
 /** Snapshots of a database, kept at destinations. */

@@ -5,7 +5,7 @@ import { BackupError, errorFacts } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
-import { type Engine, openEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
@@ -14,7 +14,7 @@ import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
-import { type Reached, reachEngine } from './reach-engine.ts';
+import { openWhenFree, type Reached, reachEngine } from './reach-engine.ts';
 import { program } from './version.ts';
 
 /** How long a command tries to reach an engine that is just beginning or ending. */
@@ -43,9 +43,9 @@ export interface ClientSession extends Session {
   readonly client: EngineClient;
 }
 
-/** A session with the data folder's engine open. */
-export interface EngineSession extends Session {
-  readonly engine: Engine;
+/** A session that has the data folder's engine open, for itself and for others. */
+export interface HostSession extends Session {
+  readonly host: EngineHost;
 }
 
 /** What a command does; it resolves to the exit code where that is not 0. */
@@ -66,9 +66,12 @@ export function onLook<O extends CommonOptions, A extends unknown[]>(command: Co
   define(command, (session, options: O, args: A) => withLook(session, (client) => act({ ...session, client }, options, ...args)));
 }
 
-/** Lets a command act with the engine of the data folder open. */
-export function onEngine<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<EngineSession, O, A>): void {
-  define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
+/** Lets a command hold the engine of the data folder, for itself and for others; it waits a moment for one that is about to end. */
+export function onHost<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<HostSession, O, A>): void {
+  define(command, async (session, options: O, args: A) => {
+    const engine = await openWhenFree(session.home, session.ports, { withinMs: actWithinMs, signal: session.signal });
+    return inOwnEngine(session, engine, (host) => act({ ...session, host }, options, ...args));
+  });
 }
 
 /** Calls `work` with a client of the data folder's engine, wherever that is open. */
@@ -84,15 +87,6 @@ async function withReached<T>(session: Session, reached: Reached, work: (client:
   } finally {
     await reached.connection.close();
   }
-}
-
-/** Opens the engine for `work` and closes it afterwards. Its notices go to stderr, and so does progress. Throws `home-busy`. */
-export async function withEngine<T>(session: Session, work: (engine: Engine) => Promise<T>): Promise<T> {
-  return inOwnEngine(session, await openEngine(session.home, session.ports), (host) => {
-    const engine = host.engine();
-    if (showsProgress(session)) engine.listen(progressView(session.streams));
-    return work(engine);
-  });
 }
 
 /** Events, and an outcome at their end. */

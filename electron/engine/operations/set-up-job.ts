@@ -40,6 +40,7 @@ export async function changeJob(engine: Engine, asked: Job, identity: Identity):
 export function removeJob(engine: Engine, name: string): Job {
   const job = jobNamed(engine.settings.current, name);
   if (isGitJob(job)) engine.queue(job.name).forget();
+  engine.ledger(job.name).forget();
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   return job;
 }

@@ -17,7 +17,6 @@ import {
   type Preferences,
   type Run,
   type Settings,
-  triggers,
   verifyLevels,
 } from '../domain/model.ts';
 import type {
@@ -100,7 +99,7 @@ export const contract = {
         z.strictObject({
           job: name,
           scope: z.enum(['everything', 'due']).default('everything'),
-          trigger: z.enum(triggers).default('api'),
+          trigger: z.enum(['manual', 'api']).default('api'),
         }),
       )
       .output(run(type<JobOutcome>())),

@@ -126,7 +126,7 @@ export const contract = {
   runs: {
     /** Newest first. */
     list: procedure
-      .input(z.strictObject({ job: name.optional(), limit: z.int().min(1).max(100_000).default(50) }))
+      .input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) }))
       .output(type<readonly Run[]>()),
     get: procedure.input(z.strictObject({ run: name })).output(type<Run>()),
     /** Ends a run at its next safe point. */

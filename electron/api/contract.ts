@@ -125,9 +125,7 @@ export const contract = {
   },
   runs: {
     /** Newest first. */
-    list: procedure
-      .input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) }))
-      .output(type<readonly Run[]>()),
+    list: procedure.input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) })).output(type<readonly Run[]>()),
     get: procedure.input(z.strictObject({ run: name })).output(type<Run>()),
     /** Ends a run at its next safe point. */
     cancel: procedure.input(z.strictObject({ run: name })).output(type<{ readonly run: string }>()),

@@ -21,11 +21,11 @@ export function withCommonJobOptions(command: Command): Command {
     .option('--limit <seconds>', 'end a run after this time (default 28800)', wholeNumber);
 }
 
-/** The fields that every job has, from the options or from what it was before. */
+/** The fields that every job has, from the options or from what it was before; what no option is about stays. */
 export function commonFieldsOf(name: string, options: CommonJobOptions, before: Job | undefined): Record<string, unknown> {
   return {
+    ...before,
     name,
-    paused: before?.paused,
     schedule: {
       cron: options.at ?? before?.schedule.cron ?? defaultCron,
       zone: options.zone ?? before?.schedule.zone ?? localZone(),

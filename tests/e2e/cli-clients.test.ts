@@ -16,14 +16,14 @@ import {
 } from '../support/cli.ts';
 import { openTestEngine } from '../support/test-engine.ts';
 
-/** A sandbox with a destination and these jobs, each for a database of its own. */
+/** A sandbox with these jobs, each for a database and with a destination of its own: runs that share one take turns. */
 async function openJobs(...names: string[]): Promise<CliSandbox> {
   const box = await openSandbox();
-  box.folder('usb');
-  await box.json(['destination', 'add', 'folder', 'usb', 'usb']);
   for (const name of names) {
+    box.folder(`usb-${name}`);
+    await box.json(['destination', 'add', 'folder', `usb-${name}`, `usb-${name}`]);
     writeNotes(box.at(`${name}.db`), { journalMode: 'delete' });
-    await box.json(['job', 'add', name, '--sqlite', `${name}.db`, '--to', 'usb', '--lock-wait', '3600']);
+    await box.json(['job', 'add', name, '--sqlite', `${name}.db`, '--to', `usb-${name}`, '--lock-wait', '3600']);
   }
   return box;
 }
@@ -56,7 +56,7 @@ describe('commands beside an engine that is at work', () => {
     expect(await box.json(['restore', 'notes', '--to', 'restored.db'])).toMatchObject({ path: box.at('restored.db') });
     expect(await box.json(['settings', 'set', 'gzipLevel', '1'])).toMatchObject({ gzipLevel: 1 });
     expect(await box.json(['job', 'set', 'notes', '--keep-daily', '5'])).toMatchObject({ retention: { daily: 5 } });
-    expect(await box.json(['destination', 'show', 'usb'])).toMatchObject({ name: 'usb', reachable: true });
+    expect(await box.json(['destination', 'show', 'usb-notes'])).toMatchObject({ name: 'usb-notes', reachable: true });
     expect(await box.fails(['backup', 'nono'], 2)).toMatchObject({ code: 'job-unknown' });
     expect(await box.fails(['settings', 'set', 'gzipLevel', '11'], 2)).toMatchObject({
       code: 'usage-invalid',

@@ -18,7 +18,6 @@ import {
   type Preferences,
   type Run,
   type Settings,
-  triggers,
   verifyLevels,
 } from '../domain/model.ts';
 import type {
@@ -101,7 +100,7 @@ export const contract = {
         z.strictObject({
           job: name,
           scope: z.enum(['everything', 'due']).default('everything'),
-          trigger: z.enum(triggers).default('api'),
+          trigger: z.enum(['manual', 'api']).default('api'),
         }),
       )
       .output(run(type<JobOutcome>())),
@@ -132,9 +131,7 @@ export const contract = {
   },
   runs: {
     /** Newest first. */
-    list: procedure
-      .input(z.strictObject({ job: name.optional(), limit: z.int().min(1).max(100_000).default(50) }))
-      .output(type<readonly Run[]>()),
+    list: procedure.input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) })).output(type<readonly Run[]>()),
     get: procedure.input(z.strictObject({ run: name })).output(type<Run>()),
     /** Ends a run at its next safe point. */
     cancel: procedure.input(z.strictObject({ run: name })).output(type<{ readonly run: string }>()),

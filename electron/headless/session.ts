@@ -122,7 +122,7 @@ async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: Eng
   } catch (error) {
     throw logged(error, engine);
   } finally {
-    if (host.isBusy()) session.output.note('finishing what other commands have asked this one for; Ctrl-C ends it at once');
+    if (host.isBusy()) session.output.note('finishing what other commands have asked this one for (Ctrl-C twice ends it at once)');
     await socket.close();
     engine.close();
   }

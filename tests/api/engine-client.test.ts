@@ -142,7 +142,7 @@ describe.each(Object.entries(transports))('a client %s', (_, open) => {
     ['an empty name', ({ jobs }) => jobs.get({ job: '' }), /job: it must not be empty \("" was given\)/],
     ['nothing at all', ({ jobs }) => jobs.get(undefined as never), /it must be an object \(nothing was given\)/],
     ['an unknown field', ({ jobs }) => jobs.get({ job: 'a', at: 1 } as never), /keys that are not known: at/],
-    ['a limit that is none', ({ runs }) => runs.list({ limit: 0 }), /limit: it must be at least 1 \(0 was given\)/],
+    ['a limit that is none', ({ runs }) => runs.list({ limit: -1 }), /limit: it must be at least 0 \(-1 was given\)/],
     [
       'a trigger that is none',
       ({ jobs }) => jobs.backup({ job: 'a', trigger: 'whim' } as never),

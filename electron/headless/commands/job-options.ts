@@ -31,12 +31,11 @@ export function withCommonJobOptions(command: Command): Command {
     .option('--bandwidth <limit>', 'such as 08:00-18:00=500K, bytes a second by time of day; repeat it, or "none"', collect);
 }
 
-/** The fields that every job has, from the options or from what it was before. */
+/** The fields that every job has, from the options or from what it was before; what no option is about stays. */
 export function commonFieldsOf(name: string, options: CommonJobOptions, before: Job | undefined): Record<string, unknown> {
   return {
+    ...before,
     name,
-    paused: before?.paused,
-    pausedUntil: before?.pausedUntil,
     schedule: {
       cron: options.at ?? before?.schedule.cron ?? defaultCron,
       zone: options.zone ?? before?.schedule.zone ?? localZone(),

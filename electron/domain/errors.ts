@@ -70,6 +70,7 @@ export const errorCodes = [
   'settings-invalid',
   'catalog-newer',
   // the run
+  'run-unknown',
   'cancelled',
   'timed-out',
   'worker-crashed',

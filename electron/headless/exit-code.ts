@@ -14,6 +14,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'destination-in-use':
     case 'snapshot-unknown':
     case 'restore-unknown':
+    case 'run-unknown':
       return 2;
     case 'disk-space-low':
     case 'quota-low':

@@ -49,6 +49,7 @@ describe('help', () => {
         ' job',
         ...['add', 'adopt', 'import', 'list', 'pause', 'remove', 'resume', 'set', 'show'].map((name) => ` job ${name}`),
         ...[
+          ' logs',
           ' note',
           ' pin',
           ' restore',

@@ -56,6 +56,8 @@ describe('help', () => {
           ' retain',
           ' send',
           ' settings',
+          ' settings export',
+          ' settings import',
           ' settings list',
           ' settings set',
           ' snapshots',

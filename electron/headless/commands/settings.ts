@@ -4,6 +4,7 @@ import { issuesOf } from '../../domain/issues.ts';
 import { type Preferences, preferencesSchema } from '../../domain/model.ts';
 import { common, group, wholeNumber } from '../options.ts';
 import { type CommonOptions, onEngine, onView } from '../session.ts';
+import { addSettingsFileCommands } from './settings-file.ts';
 
 export function addSettingsCommands(program: Command): void {
   const settings = group(program, 'settings', 'the numbers that hold for all jobs', 'nightjar settings list');
@@ -28,6 +29,7 @@ export function addSettingsCommands(program: Command): void {
     output.line(`${key} is ${value}`);
     return 0;
   });
+  addSettingsFileCommands(settings);
 }
 
 function changed(preferences: Preferences, key: string, value: string): Preferences {

@@ -7,5 +7,20 @@ export interface QueueEvent {
   readonly atMs: number;
 }
 
+/** A person has changed the settings file by hand, and what it says is in force. */
+export interface SettingsChangedEvent {
+  readonly type: 'settings-changed';
+  readonly atMs: number;
+}
+
+/** A person has changed the settings file by hand so that it cannot be used: the last good settings stay in force, and are in the file again. */
+export interface SettingsRefusedEvent {
+  readonly type: 'settings-refused';
+  readonly reason: string;
+  /** Where the refused file is kept; `null` where the file had been taken away. */
+  readonly setAside: string | null;
+  readonly atMs: number;
+}
+
 /** Everything that an engine tells those who listen. */
-export type EngineEvent = RunEvent | QueueEvent;
+export type EngineEvent = RunEvent | QueueEvent | SettingsChangedEvent | SettingsRefusedEvent;

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { type DestinationConfig, isGitJob, type Settings, sameName } from '../../domain/model.ts';
+import { type DestinationConfig, type Settings, sameName } from '../../domain/model.ts';
 import { parseSettingsFile, planImport, type SettingsChange } from '../../domain/settings-file.ts';
 import { ownCredentials } from '../destinations/drive/credentials.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
-import { adaptQueue } from './adapt-queue.ts';
+import { adaptQueues } from './adapt-queue.ts';
 import { forgetConnection } from './connect.ts';
 
 export interface ImportRequest {
@@ -35,20 +35,11 @@ export async function importSettings(engine: Engine, { text, name, mode, dryRun 
   const imported = parseSettingsFile(text, name, nowMs);
   const { changes, next } = planImport(before, imported, mode, nowMs);
   if (!dryRun) {
-    // Before the settings: a crash in between must not leave a proof that another remote gave.
     adaptQueues(engine, before, next);
     engine.settings.change(() => next);
     for (const config of before.destinations) if (!isStill(config, next)) await forgetConnection(engine, config);
   }
   return { changes, warnings: await missingPaths(next), signIns: await missingSignIns(engine, next) };
-}
-
-function adaptQueues(engine: Engine, before: Settings, next: Settings): void {
-  for (const job of before.jobs.filter(isGitJob)) {
-    const after = next.jobs.find((other) => other.name === job.name);
-    if (after && isGitJob(after)) adaptQueue(engine.queue(job.name), job.source, after.source);
-    else engine.queue(job.name).forget();
-  }
 }
 
 /** A destination of the same name with another identity is another one. */

@@ -1,5 +1,6 @@
 import type { ErrorFacts } from './errors.ts';
 import type { Job, Run } from './model.ts';
+import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 
 /** What is known of a job's snapshots at one destination. */
@@ -48,7 +49,7 @@ export function assessJob(
   return {
     job: job.name,
     lastGoodMs: verified.length === 0 ? null : Math.max(...verified),
-    nextMs: job.paused ? null : nextSlot(job.schedule, nowMs),
+    nextMs: isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs),
     healthy: problems.length === 0,
     problems,
   };
@@ -87,9 +88,14 @@ function staleness(job: Job, destination: string, lastVerifiedMs: number | null,
 }
 
 /** True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days. */
-export function isStale(job: Pick<Job, 'paused' | 'schedule'>, lastGoodMs: number, staleHours: number, nowMs: number): boolean {
+export function isStale(
+  job: Pick<Job, 'paused' | 'pausedUntil' | 'schedule'>,
+  lastGoodMs: number,
+  staleHours: number,
+  nowMs: number,
+): boolean {
   const hours = Math.floor((nowMs - lastGoodMs) / 3_600_000);
-  return !job.paused && hours >= Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs));
+  return !isPaused(job, nowMs) && hours >= Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs));
 }
 
 function hoursBetweenSlots({ schedule }: Pick<Job, 'schedule'>, afterMs: number): number {

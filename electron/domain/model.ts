@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobRulesSchema } from './job-rules.ts';
 import { isSafeUrl } from './safe-url.ts';
 import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
 
@@ -64,17 +65,21 @@ export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
 
+/** Wall-clock limit of one run, in seconds; it cannot be switched off (S1-90). */
+export const jobLimitSchema = z
+  .int()
+  .min(1)
+  .max(7 * 86_400);
+
 /** What every job has. */
 const jobFields = {
   name: nameSchema,
   schedule: z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) }),
+  /** No run starts by itself, until the end of the pause where it has one. */
   paused: z.boolean().default(false),
-  /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
-  limitSeconds: z
-    .int()
-    .min(1)
-    .max(7 * 86_400)
-    .default(28_800),
+  pausedUntil: z.iso.datetime().nullable().default(null),
+  rules: jobRulesSchema.default(jobRulesSchema.parse({})),
+  limitSeconds: jobLimitSchema.default(28_800),
 };
 
 /** Snapshots of a database, kept at destinations. */
@@ -192,6 +197,8 @@ export const preferencesSchema = z.strictObject({
   trashDays: z.int().min(0).max(3650).default(7),
   /** A job whose newest verified snapshot is older than this is unhealthy (S1-104). */
   staleHours: z.int().min(1).max(10_000).default(36),
+  /** A missed run is not made up for where the next one comes within so many minutes. */
+  catchUpNearMinutes: z.int().min(0).max(1440).default(15),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 

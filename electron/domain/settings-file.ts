@@ -92,6 +92,24 @@ export interface SettingsImport {
   readonly changes: readonly SettingsChange[];
 }
 
+export interface ImportRequest {
+  /** The exported settings, and what the file is called in sentences. */
+  readonly text: string;
+  readonly name: string;
+  /** `merge` adds and replaces by name; `replace` takes away what is not in the file. */
+  readonly mode: 'merge' | 'replace';
+  /** Says what would happen, and changes nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface ImportOutcome {
+  readonly changes: readonly SettingsChange[];
+  /** What is not on this machine, as sentences. */
+  readonly warnings: readonly string[];
+  /** Destinations that nobody has signed in to here. */
+  readonly signIns: readonly string[];
+}
+
 interface Named {
   readonly name: string;
 }

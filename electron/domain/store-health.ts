@@ -1,6 +1,7 @@
 import type { GitItem, StoreRecord } from './git-item.ts';
 import { isStale, type JobHealth } from './health.ts';
 import type { GitJob } from './model.ts';
+import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import { formatDuration } from './units.ts';
 
@@ -16,7 +17,7 @@ const longWaitMs = 3_600_000;
 
 /** Judges a git job by evidence: what the remote answered, and which items are not safe. Pure. */
 export function assessStore(job: GitJob, { record, unfinished }: StoreEvidence, staleHours: number, nowMs: number): JobHealth {
-  const isOn = job.source.enabled && !job.paused;
+  const isOn = job.source.enabled && !isPaused(job, nowMs);
   const problems = job.source.enabled
     ? [
         ...repositoryProblems(job, record),
@@ -48,10 +49,10 @@ function itemProblems(unfinished: readonly GitItem[], { problem }: StoreRecord):
   return [`${count} not backed up; ${first.item}: ${first.lastError?.message ?? 'no reason was recorded'}`];
 }
 
-function waitingProblems({ paused }: GitJob, unfinished: readonly GitItem[], nowMs: number): string[] {
+function waitingProblems(job: GitJob, unfinished: readonly GitItem[], nowMs: number): string[] {
   const waiting = unfinished.filter(({ state }) => state === 'pending' || state === 'queued');
   const [oldest] = waiting;
-  if (paused || oldest === undefined || nowMs - oldest.updatedAtMs < longWaitMs) return [];
+  if (isPaused(job, nowMs) || oldest === undefined || nowMs - oldest.updatedAtMs < longWaitMs) return [];
   const count = waiting.length === 1 ? 'one item has' : `${waiting.length} items have`;
   return [`${count} been waiting for ${formatDuration(nowMs - oldest.updatedAtMs)}: nightjar backup takes them up`];
 }

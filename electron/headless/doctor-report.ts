@@ -1,8 +1,8 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import { describeLogLine, isAtLeast, parseLogLine } from '../domain/log-line.ts';
+import type { Finding } from '../domain/outcomes.ts';
 import { type Person, shareable } from '../domain/shareable.ts';
 import type { Home } from '../engine/home.ts';
-import type { Finding } from '../engine/operations/finding.ts';
 import { logLimits, logPath } from '../engine/platform/log.ts';
 import { openLogReader } from '../engine/platform/log-files.ts';
 import { instant } from './documents.ts';

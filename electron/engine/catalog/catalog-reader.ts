@@ -1,8 +1,10 @@
 import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
+import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { ReadableDatabase } from './database.ts';
 import { GitReader } from './git-reader.ts';
+import { LedgerReader } from './ledger-reader.ts';
 import {
   type CopyRow,
   type Delivery,
@@ -16,7 +18,6 @@ import {
   toRestore,
   toRun,
 } from './rows.ts';
-import type { SnapshotRecord } from './snapshot-record.ts';
 
 /** The questions that can be asked of the catalog; a handle that only reads suffices. */
 export class CatalogReader {
@@ -134,6 +135,11 @@ export class CatalogReader {
   /** What is known of the queue of a git job. */
   git(job: string): GitReader {
     return new GitReader(this.#database, job);
+  }
+
+  /** What is known of when a job was due. */
+  ledger(job: string): LedgerReader {
+    return new LedgerReader(this.#database, job);
   }
 
   /** Restores, newest first. */

@@ -4,6 +4,7 @@ import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyL
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
 import { GitMemory } from './git-memory.ts';
+import { LedgerMemory } from './ledger-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
 import type { Delivery, Intent, RestoreRecord } from './rows.ts';
 
@@ -184,6 +185,10 @@ export class Catalog extends CatalogReader {
   /** The durable queue of a git job. */
   override git(job: string): GitMemory {
     return new GitMemory(this.#database, job);
+  }
+
+  override ledger(job: string): LedgerMemory {
+    return new LedgerMemory(this.#database, job);
   }
 
   /** Accepts again what a dead engine was working on (S2-29). */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type DestinationConfig, isGitJob, isSqliteJob, placeOf, type Settings } from '../../domain/model.ts';
+import type { Finding } from '../../domain/outcomes.ts';
 import { describeSpace, formatBytes } from '../../domain/units.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { Engine } from '../engine.ts';
@@ -12,7 +13,7 @@ import { examineCatalog, examineHome } from './examine-home.ts';
 import { examineClock, examineVersions } from './examine-machine.ts';
 import { examineSource, may } from './examine-source.ts';
 import { examineStores } from './examine-stores.ts';
-import { type Finding, hinted } from './finding.ts';
+import { hinted } from './finding.ts';
 import { totalBytes } from './restore-target.ts';
 
 /** What is examined. */

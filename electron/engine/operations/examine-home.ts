@@ -1,22 +1,19 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Finding } from '../../domain/outcomes.ts';
 import { settingsProblems } from '../../domain/settings-rules.ts';
 import { formatBytes } from '../../domain/units.ts';
 import { unlessMissing } from '../platform/errno.ts';
+import { readHolder } from '../platform/holder.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { Examined } from './doctor.ts';
-import { type Finding, hinted } from './finding.ts';
+import { hinted } from './finding.ts';
 
 /** Looks at the data folder: its space, who may read it, who holds it, and its settings. Changes nothing. */
 export async function examineHome(examined: Examined): Promise<Finding[]> {
   const { home } = examined;
   const names = (await unlessMissing(readdir(home.path))) ?? [];
-  return [
-    await examineSpace(examined),
-    ...(await examinePrivacy(examined)),
-    await examineLock(examined),
-    ...examineSettings(examined, names),
-  ];
+  return [await examineSpace(examined), ...(await examinePrivacy(examined)), examineLock(examined), ...examineSettings(examined, names)];
 }
 
 async function examineSpace({ home, ports, settings }: Examined): Promise<Finding> {
@@ -58,11 +55,10 @@ function listed(paths: readonly string[]): string {
   return paths.length === 1 ? `${paths[0]}` : `${paths[0]} and ${paths.length - 1} more`;
 }
 
-async function examineLock({ engine, home }: Examined): Promise<Finding> {
+function examineLock({ engine, home }: Examined): Finding {
   const what = 'lock';
-  if (engine !== null) return { what, verdict: 'good', message: `held by this command (process ${process.pid})` };
-  const text = await unlessMissing(readFile(join(home.path, 'engine.json'), 'utf8')).catch(() => undefined);
-  const pid = /"pid":\s*(\d+)/.exec(text ?? '')?.[1];
+  if (engine !== null) return { what, verdict: 'good', message: `held by process ${process.pid}` };
+  const pid = readHolder(home.path)?.pid;
   const holder = pid === undefined ? 'another Nightjar' : `another Nightjar (process ${pid})`;
   return { what, verdict: 'warning', message: `${holder} is at work: what it has in use could not be checked` };
 }

@@ -2,10 +2,10 @@ import { release, version } from 'node:os';
 import Database from 'better-sqlite3';
 import { clockProblems } from '../../domain/clock-check.ts';
 import type { Settings } from '../../domain/model.ts';
+import type { Finding } from '../../domain/outcomes.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import { findGit } from '../git/git-environment.ts';
 import type { Ports } from '../ports.ts';
-import type { Finding } from './finding.ts';
 
 /** The versions of everything that a backup is made with. */
 export async function examineVersions({ clock, environment, program }: Ports): Promise<Finding> {

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Finding } from '../../domain/outcomes.ts';
 import { type Access, judgeAccess, type SourceAccess } from '../../domain/source-access.ts';
 import { formatBytes } from '../../domain/units.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Ports } from '../ports.ts';
 import { sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
-import { type Finding, hinted } from './finding.ts';
+import { hinted } from './finding.ts';
 
 /** Looks at a database as a run will, and at what this user may do with it and with the files beside it. Changes nothing. */
 export async function examineSource(

@@ -1,29 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { type DestinationConfig, type Settings, sameName } from '../../domain/model.ts';
-import { parseSettingsFile, planImport, type SettingsChange } from '../../domain/settings-file.ts';
+import { type ImportOutcome, type ImportRequest, parseSettingsFile, planImport } from '../../domain/settings-file.ts';
 import { ownCredentials } from '../destinations/drive/credentials.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { adaptQueues } from './adapt-queue.ts';
 import { forgetConnection } from './connect.ts';
-
-export interface ImportRequest {
-  /** The exported settings, and what the file is called in sentences. */
-  readonly text: string;
-  readonly name: string;
-  /** `merge` adds and replaces by name; `replace` takes away what is not in the file. */
-  readonly mode: 'merge' | 'replace';
-  /** Says what would happen, and changes nothing. */
-  readonly dryRun: boolean;
-}
-
-export interface ImportOutcome {
-  readonly changes: readonly SettingsChange[];
-  /** What is not on this machine, as sentences. */
-  readonly warnings: readonly string[];
-  /** Destinations that nobody has signed in to here. */
-  readonly signIns: readonly string[];
-}
 
 /**
  * Takes exported settings over. Secrets are never in them, so accounts have to be signed in to anew. Throws `settings-invalid` for the file

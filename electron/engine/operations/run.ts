@@ -44,6 +44,7 @@ export async function asRun<T>(
     emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
   };
 
+  engine.cancels.set(runId, limit.end);
   try {
     catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
     log.info('run started', { run: runId, job: job.name, trigger });
@@ -57,6 +58,7 @@ export async function asRun<T>(
     end(failure.code === 'cancelled' ? 'cancelled' : 'failed', failure);
     throw failure;
   } finally {
+    engine.cancels.delete(runId);
     limit.stop();
     await sweepRunLogs(engine.home.logFolder);
   }
@@ -79,8 +81,8 @@ export async function inStaging<T>(engine: Engine, id: string, work: (folder: st
   }
 }
 
-/** A signal that fires when the run has lasted longer than its job allows. */
-function startLimit(engine: Engine, job: Job): { signal: AbortSignal; stop: () => void } {
+/** A signal that fires when the run has lasted longer than its job allows, or is ended. */
+function startLimit(engine: Engine, job: Job): { signal: AbortSignal; end: (reason: Error) => void; stop: () => void } {
   const controller = new AbortController();
   const finished = new AbortController();
   engine.ports.clock.sleep(job.limitSeconds * 1000, finished.signal).then(
@@ -93,7 +95,7 @@ function startLimit(engine: Engine, job: Job): { signal: AbortSignal; stop: () =
       ),
     () => {}, // The run ended first.
   );
-  return { signal: controller.signal, stop: () => finished.abort() };
+  return { signal: controller.signal, end: (reason) => controller.abort(reason), stop: () => finished.abort() };
 }
 
 function asFailure(error: unknown, job: Job): BackupError {

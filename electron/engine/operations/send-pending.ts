@@ -1,6 +1,7 @@
-import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
+import { errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { isSqliteJob, type SqliteJob } from '../../domain/model.ts';
+import type { SentPending } from '../../domain/outcomes.ts';
 import type { Delivery } from '../catalog/rows.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
@@ -9,16 +10,6 @@ import { commit, sendTo } from './deliver.ts';
 import { outboxPath, releaseParcel } from './outbox.ts';
 import { asRun } from './run.ts';
 import type { Steps } from './steps.ts';
-
-/** What became of one upload that had been cut short. */
-export interface SentPending {
-  readonly job: string;
-  readonly destination: string;
-  readonly snapshotId: string;
-  readonly objectName: string;
-  /** Missing where the snapshot is whole and proven at the destination now. */
-  readonly error?: ErrorFacts;
-}
 
 /**
  * Goes on with uploads that a crash, a sleep or an absent network cut short, of one job or of all, each as a run of its own. No snapshot
@@ -48,7 +39,7 @@ async function sendOne(engine: Engine, job: SqliteJob, { destination: name, mani
   // Another destination may have it already, and a person may have pinned it there.
   const manifest = engine.catalog.snapshot(packed.id)?.manifest ?? packed;
   try {
-    const destination = engine.destination(name, signal);
+    const destination = engine.destination(name, signal, job);
     // A place that is away does not make a failed run each time.
     await destination.check(signal);
     await asRun(engine, job, 'retry', signal, async (steps) => {

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
+import type { Finding } from '../../domain/outcomes.ts';
 import { CatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../../engine/catalog/database.ts';
 import type { Home } from '../../engine/home.ts';
-import { examine, examineAll } from '../../engine/operations/doctor.ts';
+import { examineAll } from '../../engine/operations/doctor.ts';
 import { examineVersions } from '../../engine/operations/examine-machine.ts';
-import { type Finding, hinted } from '../../engine/operations/finding.ts';
+import { hinted } from '../../engine/operations/finding.ts';
 import { readSettings } from '../../engine/settings-store.ts';
 import { reportText, shareableFindings } from '../doctor-report.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, onSession, type Session, withEngine } from '../session.ts';
+import { type CommonOptions, onSession, type Session, withLook } from '../session.ts';
 import { version } from '../version.ts';
 
 interface DoctorOptions extends CommonOptions {
@@ -45,10 +46,10 @@ function print({ output }: Session, findings: readonly Finding[]): void {
   }
 }
 
-/** With the engine, else beside the one that is at work; a data folder that cannot be used at all is itself what was found. */
-async function examineWhatCanBe(session: Session): Promise<Finding[]> {
+/** By the engine, else beside the one that does not answer; a data folder that cannot be used at all is itself what was found. */
+async function examineWhatCanBe(session: Session): Promise<readonly Finding[]> {
   try {
-    return await withEngine(session, (engine) => examine(engine, session.signal)).catch((error: unknown) => {
+    return await withLook(session, (client) => client.engine.examine(undefined, { signal: session.signal })).catch((error: unknown) => {
       if (error instanceof BackupError && error.code === 'home-busy') return examineBeside(session);
       throw error;
     });

@@ -2,13 +2,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
-import { encodeSettings, type SettingsChange } from '../../domain/settings-file.ts';
-import { type ImportOutcome, importSettings } from '../../engine/operations/import-settings.ts';
+import { encodeSettings, type ImportOutcome, type SettingsChange } from '../../domain/settings-file.ts';
 import { giveName, privateFile, writeFileAtomically, writeNewFile } from '../../engine/platform/atomic-file.ts';
 import { translateErrno } from '../../engine/platform/errno.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
+import { type ClientSession, type CommonOptions, onClient, onLook } from '../session.ts';
 import { program } from '../version.ts';
 
 interface ExportOptions extends CommonOptions {
@@ -26,17 +25,18 @@ export function addSettingsFileCommands(settings: Command): void {
     .command('export [file]')
     .description('jobs, destinations and settings for another machine, without secrets (default: to stdout)')
     .option('--force', 'replace the file where there is one');
-  onView(common(exportCommand, 'nightjar settings export nightjar-settings.json'), exportTo);
+  onLook(common(exportCommand, 'nightjar settings export nightjar-settings.json'), exportTo);
 
   const importCommand = settings
     .command('import <file>')
     .description('take exported settings over: adds and replaces by name')
     .option('--replace', 'also take away every job and destination that is not in the file')
     .option('--dry-run', 'only say what would change');
-  onEngine(common(importCommand, 'nightjar settings import nightjar-settings.json --dry-run'), importFrom);
+  onClient(common(importCommand, 'nightjar settings import nightjar-settings.json --dry-run'), importFrom);
 }
 
-async function exportTo({ output, ports, settings, streams }: Session & View, options: ExportOptions, file?: string): Promise<undefined> {
+async function exportTo({ client, output, ports, streams }: ClientSession, options: ExportOptions, file?: string): Promise<undefined> {
+  const settings = await client.settings.get();
   const text = encodeSettings(settings, { program, atMs: ports.clock.now() });
   if (file === undefined) {
     streams.stdout.write(text);
@@ -62,7 +62,7 @@ async function write(path: string, text: string, partId: string, force: boolean)
   throw new BackupError('target-exists', `there is a file ${path} already`, { hint: 'choose another name, or replace it with --force' });
 }
 
-async function importFrom({ engine, output }: EngineSession, options: ImportOptions, file: string): Promise<undefined> {
+async function importFrom({ client, output }: ClientSession, options: ImportOptions, file: string): Promise<undefined> {
   const path = resolve(file);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new BackupError('usage-invalid', `${path} cannot be read: ${(cause as Error).message}`, {
@@ -71,7 +71,7 @@ async function importFrom({ engine, output }: EngineSession, options: ImportOpti
     });
   });
   const dryRun = options.dryRun ?? false;
-  const outcome = await importSettings(engine, { text, name: path, mode: options.replace ? 'replace' : 'merge', dryRun });
+  const outcome = await client.settings.import({ text, name: path, mode: options.replace ? 'replace' : 'merge', dryRun });
   output.document({ dryRun, ...outcome });
   print(output, outcome, dryRun);
 }

@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
-import { type Copy, isGitJob } from '../../domain/model.ts';
+import { type Copy, isGitJob, sameName } from '../../domain/model.ts';
+import { isVerified } from '../../domain/snapshot-record.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
-import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, knownName, onView } from '../session.ts';
+import { type CommonOptions, onLook } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 export function addSnapshotsCommand(program: Command): void {
   const command = program.command('snapshots [job]').description('what can be restored, newest first');
   common(command, 'nightjar snapshots notes');
-  onView(command, async ({ output, catalog, settings }, _options: CommonOptions, name?: string) => {
-    const job = name === undefined ? undefined : knownName(name, settings, catalog);
-    const snapshots = catalog?.snapshots(job) ?? [];
+  onLook(command, async ({ client, output }, _options: CommonOptions, job?: string) => {
+    const snapshots = await client.snapshots.list(job === undefined ? {} : { job });
     output.document(snapshots.map(snapshotDocument));
     output.table(
       ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'VERIFIED COPIES'],
@@ -26,8 +25,8 @@ export function addSnapshotsCommand(program: Command): void {
         snapshot.copies.map(describeCopy).join(', '),
       ]),
     );
-    const isStore = settings.jobs.some((each) => each.name === job && isGitJob(each));
-    if (isStore) output.line(`${job} is a git store; its versions: nightjar git log ${job}`);
+    const store = job === undefined ? undefined : (await client.jobs.list()).filter(isGitJob).find(({ name }) => sameName(name, job));
+    if (store) output.line(`${store.name} is a git store; its versions: nightjar git log ${store.name}`);
     else if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
     return 0;
   });

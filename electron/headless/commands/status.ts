@@ -1,19 +1,18 @@
 import type { Command } from 'commander';
 import type { JobHealth } from '../../domain/health.ts';
 import { formatDuration } from '../../domain/units.ts';
-import { assessHome } from '../../engine/operations/assess.ts';
 import { instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { onView } from '../session.ts';
+import { onLook } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 export function addStatusCommand(program: Command): void {
   const command = program.command('status').description('is everything safe? exit code 1 when something is not');
   common(command, 'nightjar status');
-  onView(command, async ({ output, ports, settings, catalog }) => {
+  onLook(command, async ({ client, output, ports }) => {
+    const jobs = await client.engine.status();
     const nowMs = ports.clock.now();
-    const jobs = assessHome(settings, catalog, nowMs);
     const healthy = jobs.every((job) => job.healthy);
     output.document({ healthy, jobs: jobs.map(document) });
     if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');

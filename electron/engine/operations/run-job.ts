@@ -1,0 +1,33 @@
+import { BackupError } from '../../domain/errors.ts';
+import { type GitJob, isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
+import type { BackupOutcome, StoreOutcome } from '../../domain/outcomes.ts';
+import type { Engine } from '../engine.ts';
+import { backUpStore } from './back-up-store.ts';
+import { runBackup } from './backup.ts';
+
+export interface JobRequest<J extends Job = Job> {
+  readonly job: J;
+  readonly trigger: Trigger;
+  readonly signal?: AbortSignal | undefined;
+  /** Leaves expired snapshots where they are, as a one-off backup does. */
+  readonly keepsAll?: boolean;
+}
+
+/** Backs up a job of either kind. It waits its turn where another run uses its source or a destination. Throws as the run does. */
+export async function runJob(engine: Engine, request: JobRequest<SqliteJob>): Promise<BackupOutcome>;
+export async function runJob(engine: Engine, request: JobRequest<GitJob>): Promise<StoreOutcome>;
+export async function runJob(engine: Engine, request: JobRequest): Promise<BackupOutcome | StoreOutcome>;
+export async function runJob(engine: Engine, { job, keepsAll = false, signal, trigger }: JobRequest) {
+  // Runs of one repository take turns by themselves, with those that its watch starts.
+  if (isGitJob(job)) return backUpStore(engine, { job, trigger, scope: 'everything', signal });
+  return engine.runs.run(job, () => runBackup(engine, { job, trigger, retain: !keepsAll, signal }), signal);
+}
+
+/** Ends a run that is under way at its next safe point. Throws `run-unknown` where none of this id is. */
+export function cancelRun(engine: Engine, runId: string): void {
+  const cancel = engine.cancels.get(runId);
+  if (cancel === undefined) {
+    throw new BackupError('run-unknown', `no run ${runId} is under way`, { hint: 'see what is: nightjar history' });
+  }
+  cancel(new BackupError('cancelled', 'the run was cancelled; nothing half-written was left behind'));
+}

@@ -55,9 +55,11 @@ describe('nightjar doctor', () => {
     chmodSync(box.at('home', 'settings.broken-1.json'), 0o644);
     writeFileSync(box.at('home', 'catalog.db.damaged-2026'), '');
     const catalog = new Database(box.at('home', 'catalog.db'));
+    catalog.prepare("INSERT INTO slot (job, at_ms, state, reason) VALUES ('notes', 0, 'skipped', 'on battery')").run();
     catalog.prepare('UPDATE run SET started_at_ms = started_at_ms + 86400000, ended_at_ms = ended_at_ms + 86400000').run();
     catalog.close();
     const found = await findings(box, 1);
+    expect(found['schedule of notes']).toMatchObject([{ message: 'its last slot, 1970-01-01T00:00:00.000Z, is skipped (on battery)' }]);
     expect(found.settings).toMatchObject([
       { verdict: 'bad', message: 'destinations.0.path: "usb" must be an absolute path' },
       { verdict: 'warning', message: expect.stringContaining('settings.broken-1.json') },

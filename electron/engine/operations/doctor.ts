@@ -10,7 +10,7 @@ import { unlessMissing } from '../platform/errno.ts';
 import type { Ports } from '../ports.ts';
 import { assessHome } from './assess.ts';
 import { examineCatalog, examineHome } from './examine-home.ts';
-import { examineClock, examineVersions } from './examine-machine.ts';
+import { examineClock, examineSchedules, examineVersions } from './examine-machine.ts';
 import { examineSource, may } from './examine-source.ts';
 import { examineStores } from './examine-stores.ts';
 import { hinted } from './finding.ts';
@@ -53,6 +53,7 @@ export async function examineAll(examined: Examined, signal: AbortSignal): Promi
   for (const config of destinations) findings.push(await examineDestination(examined, config, signal));
   for (const { name, source } of jobs.filter(isSqliteJob)) findings.push(...(await examineSource(ports, name, source.path, signal)));
   findings.push(...(await examineStores(examined, jobs.filter(isGitJob), signal)));
+  findings.push(...examineSchedules(settings, catalog));
   for (const { job, problems } of isWhole ? assessHome(settings, catalog, ports.clock.now()) : []) {
     for (const message of problems) findings.push({ what: `job ${job}`, verdict: 'bad', message });
   }

@@ -42,3 +42,14 @@ export function examineClock({ clock }: Ports, { jobs }: Settings, catalog: Cata
   const hint = 'schedules, ages and sign-ins depend on it: set time and zone right';
   return problems.map((message) => ({ what, verdict: 'bad', message, hint }));
 }
+
+/** What the scheduler has last decided for each job; nothing where no scheduler has looked at any of them yet. */
+export function examineSchedules({ jobs }: Settings, catalog: CatalogReader | null): Finding[] {
+  return jobs.flatMap((job): Finding[] => {
+    const [last] = catalog?.ledger(job.name).slots(1) ?? [];
+    if (last === undefined) return [];
+    const why = last.reason === null ? '' : ` (${last.reason})`;
+    const message = `its last slot, ${new Date(last.atMs).toISOString()}, is ${last.state}${why}`;
+    return [{ what: `schedule of ${job.name}`, verdict: last.state === 'failed' ? 'warning' : 'good', message }];
+  });
+}

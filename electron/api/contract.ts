@@ -39,6 +39,7 @@ import type {
   VerifyOutcome,
 } from '../domain/outcomes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
+import type { ImportOutcome } from '../domain/settings-file.ts';
 import type { SnapshotRecord } from '../domain/snapshot-record.ts';
 
 /** Every failure is an error of ours with its own code; the HTTP status is for programs that look at nothing else. */
@@ -219,5 +220,11 @@ export const contract = {
     get: procedure.output(type<Settings>()),
     /** Changes one of the preferences. */
     set: procedure.input(z.strictObject({ key: name, value: z.unknown() })).output(type<Preferences>()),
+    /** Takes exported settings over, or says what that would change; `name` is what the file is called in sentences. */
+    import: procedure
+      .input(
+        z.strictObject({ text: z.string(), name, mode: z.enum(['merge', 'replace']).default('merge'), dryRun: z.boolean().default(false) }),
+      )
+      .output(type<ImportOutcome>()),
   },
 };

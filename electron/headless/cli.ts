@@ -8,6 +8,7 @@ import { addForgetCommand } from './commands/forget.ts';
 import { addGitCommands } from './commands/git.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJobCommands } from './commands/job.ts';
+import { addLogsCommand } from './commands/logs.ts';
 import { addNoteCommand } from './commands/note.ts';
 import { addPinCommands } from './commands/pin.ts';
 import { addRestoreCommand } from './commands/restore.ts';
@@ -63,6 +64,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addRetainCommand(program);
   addPinCommands(program);
   addForgetCommand(program);
+  addLogsCommand(program);
   addSettingsCommands(program);
   addDoctorCommand(program);
   return program;

@@ -166,7 +166,7 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
 }
 
 /** As `withClient`; where the engine that is at work does not answer, settings and catalog are read beside it. */
-async function withLook<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
+export async function withLook<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
   const { home, ports, signal } = session;
   const reached = await reachEngine(home, ports, { withinMs: lookWithinMs, signal }).catch((error: unknown) => {
     if (error instanceof BackupError && error.code === 'home-busy' && error.retryable) return error;

@@ -52,6 +52,7 @@ describe('help', () => {
           (name) => ` job ${name}`,
         ),
         ...[
+          ' logs',
           ' note',
           ' pin',
           ' restore',
@@ -59,6 +60,8 @@ describe('help', () => {
           ' send',
           ' serve',
           ' settings',
+          ' settings export',
+          ' settings import',
           ' settings list',
           ' settings set',
           ' snapshots',

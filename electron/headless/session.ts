@@ -43,11 +43,6 @@ export interface ClientSession extends Session {
   readonly client: EngineClient;
 }
 
-/** A session that has the data folder's engine open, for itself and for others. */
-export interface HostSession extends Session {
-  readonly host: EngineHost;
-}
-
 /** What a command does; it resolves to the exit code where that is not 0. */
 type Act<Context, O, A extends unknown[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
 
@@ -66,12 +61,10 @@ export function onLook<O extends CommonOptions, A extends unknown[]>(command: Co
   define(command, (session, options: O, args: A) => withLook(session, (client) => act({ ...session, client }, options, ...args)));
 }
 
-/** Lets a command hold the engine of the data folder, for itself and for others; it waits a moment for one that is about to end. */
-export function onHost<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<HostSession, O, A>): void {
-  define(command, async (session, options: O, args: A) => {
-    const engine = await openWhenFree(session.home, session.ports, { withinMs: actWithinMs, signal: session.signal });
-    return inOwnEngine(session, engine, (host) => act({ ...session, host }, options, ...args));
-  });
+/** Holds the engine of the data folder while `work` lasts, for it and for others. It waits a moment for one that is about to end; throws `home-busy`. */
+export async function asHost<T>(session: Session, work: (host: EngineHost) => Promise<T>): Promise<T> {
+  const { home, ports, signal } = session;
+  return inOwnEngine(session, await openWhenFree(home, ports, { withinMs: actWithinMs, signal }), work);
 }
 
 /** Calls `work` with a client of the data folder's engine, wherever that is open. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type CliSandbox, onlyDocument, openSandbox, type RunningCli, writeNotes } from '../support/cli.ts';
+import { type CliSandbox, launcherPath, onlyDocument, openSandbox, type RunningCli, writeNotes } from '../support/cli.ts';
 
 interface Served {
   readonly box: CliSandbox;
@@ -79,6 +80,17 @@ describe('nightjar serve', () => {
     expect([engineCode, [0, 1].includes(code ?? -1)]).toEqual([0, true]);
     const runs = await box.json<{ status: string }[]>(['history']);
     expect(runs.filter(({ status }) => !['succeeded', 'cancelled'].includes(status))).toEqual([]);
+  });
+
+  it('prints the service that starts this very program, for this data folder', async () => {
+    await using box = await openSandbox();
+    const { stdout } = await box.run(['serve', '--print-unit', 'systemd', '--no-window', '--port', '8480']);
+    expect(stdout).toContain(`ExecStart="${process.execPath}" "${launcherPath}" "serve" "--no-window" "--port" "8480"\n`);
+    expect(stdout).toContain(`Environment="NIGHTJAR_HOME=${box.home}"\n`);
+    const { unit } = await box.json<{ unit: string }>(['serve', '--print-unit', 'launchd', '--home', box.at('other home')]);
+    expect(unit).toContain(`<string>${box.at('other home')}</string>`);
+    expect(await box.fails(['serve', '--print-unit', 'cron'], 2)).toMatchObject({ message: '"cron" is no kind of service' });
+    expect(existsSync(box.home)).toBe(false);
   });
 
   it('is refused beside another one, which goes on', async () => {

@@ -1,5 +1,6 @@
 import { type GitJob, isGitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
+import { watchSettings } from '../settings-watch.ts';
 import { type SchedulerOptions, startScheduler } from './scheduler.ts';
 import { type KeeperOptions, keepStores, type StoreKeeper } from './store-keeper.ts';
 
@@ -20,12 +21,18 @@ export interface AlwaysOn {
 
 const defaultSettingsEveryMs = 10_000;
 
-/** Lets an engine work by itself as long as it is open: runs when they are due, and git stores as they change. */
+/** Lets an engine work by itself as long as it is open: runs when they are due, git stores as they change, settings that a person edits. */
 export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn {
   const scheduler = startScheduler(engine, options.scheduler);
   const stores = new Stores(engine, options.keeper);
   stores.adapt();
   const stopLooking = engine.ports.clock.every(options.settingsEveryMs ?? defaultSettingsEveryMs, () => stores.adapt());
+  const settings = watchSettings(engine);
+  const stopListening = engine.listen(({ type }) => {
+    if (type !== 'settings-changed') return;
+    stores.adapt();
+    scheduler.wake();
+  });
   return {
     wake: () => {
       scheduler.wake();
@@ -33,6 +40,8 @@ export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn 
     },
     close: async () => {
       stopLooking();
+      stopListening();
+      settings.close();
       await Promise.all([scheduler.close(), stores.close()]);
     },
   };

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { RPCHandler } from '@orpc/server/node';
 import type { Command } from 'commander';
 import type { EngineHost } from '../../api/engine-host.ts';
@@ -11,13 +12,16 @@ import { rpcPrefix } from '../engine-socket.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, type HostSession, onHost } from '../session.ts';
+import { commandOf } from '../service-command.ts';
+import { launchdPlist, type Service, systemdUnit } from '../service-unit.ts';
+import { asHost, type CommonOptions, onSession, type Session } from '../session.ts';
 import { formatInstant } from '../text.ts';
 import { openWebServer, type WebServer } from '../web-server.ts';
 
 interface ServeOptions extends CommonOptions {
   readonly port: number;
   readonly window: boolean;
+  readonly printUnit?: true | string;
 }
 
 export function addServeCommand(program: Command): void {
@@ -25,11 +29,35 @@ export function addServeCommand(program: Command): void {
     .command('serve')
     .description('work by itself until Ctrl-C: runs when they are due, git stores as they change, and the window')
     .option('--port <port>', 'the port of the window on 127.0.0.1 (default: any free one)', wholeNumber, 0)
-    .option('--no-window', 'without the window; commands reach it all the same');
-  onHost(common(command, 'nightjar serve', 'nightjar serve --port 8480'), serve);
+    .option('--no-window', 'without the window; commands reach it all the same')
+    .option('--print-unit [kind]', "print the service that starts this program: systemd or launchd (default: this system's)");
+  const examples = ['nightjar serve', 'nightjar serve --print-unit > ~/.config/systemd/user/nightjar.service'];
+  onSession(common(command, ...examples), async (session, options: ServeOptions) => {
+    if (options.printUnit !== undefined) return printUnit(session, options.printUnit, options);
+    return asHost(session, (host) => serve(session, host, options));
+  });
 }
 
-async function serve({ host, output, signal }: HostSession, { port, window }: ServeOptions): Promise<ExitCode> {
+/** Prints a service that does as this command would here: the same program, data folder and PATH. */
+async function printUnit({ output }: Session, kind: true | string, { home, port, window }: ServeOptions): Promise<undefined> {
+  const { NIGHTJAR_HOME = home, PATH } = process.env;
+  const place = home ?? NIGHTJAR_HOME;
+  const args = ['serve', ...(window ? [] : ['--no-window']), ...(port === 0 ? [] : ['--port', String(port)])];
+  const command = commandOf({ execPath: process.execPath, modulePath: import.meta.filename, isApp: false }, args);
+  const environment = { ...(PATH ? { PATH } : {}), ...(place ? { NIGHTJAR_HOME: resolve(place) } : {}) };
+  const own = process.platform === 'darwin' ? 'launchd' : 'systemd';
+  const unit = unitOf(kind === true ? own : kind, { command, environment });
+  output.document({ unit });
+  output.line(unit.trimEnd());
+}
+
+function unitOf(kind: string, service: Service): string {
+  if (kind === 'systemd') return systemdUnit(service);
+  if (kind === 'launchd') return launchdPlist(service);
+  throw new BackupError('usage-invalid', `"${kind}" is no kind of service`, { hint: 'use systemd or launchd' });
+}
+
+async function serve({ output, signal }: Session, host: EngineHost, { port, window }: ServeOptions): Promise<ExitCode> {
   const engine = host.engine();
   const web = window ? await openWindow(host, port) : null;
   engine.listen(runLines(engine, output));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anomalyPolicySchema } from './anomaly.ts';
 import { isSafeUrl } from './safe-url.ts';
 import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
 
@@ -32,6 +33,10 @@ export type RestoreState = (typeof restoreStates)[number];
 
 export const restoreModes = ['file', 'in-place', 'undo'] as const;
 export type RestoreMode = (typeof restoreModes)[number];
+
+/** How often a job proves itself by a drill. */
+export const drillRhythms = ['weekly', 'monthly', 'off'] as const;
+export type DrillRhythm = (typeof drillRhythms)[number];
 
 const windowsDeviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
@@ -75,6 +80,8 @@ const jobFields = {
     .min(1)
     .max(7 * 86_400)
     .default(28_800),
+  /** How often it proves itself by a drill. */
+  drill: z.enum(drillRhythms).default('weekly'),
 };
 
 /** Snapshots of a database, kept at destinations. */
@@ -85,6 +92,8 @@ export const sqliteJobSchema = z.strictObject({
   retention: retentionPolicySchema,
   /** A person has said that the snapshots of another database or machine under this name are this job's own. */
   adopted: z.boolean().default(false),
+  /** How much may be lost between two snapshots before nothing is pruned until a person has looked. */
+  anomaly: anomalyPolicySchema.default(anomalyPolicySchema.parse({})),
   /** How long a run waits for a source that another process has locked. */
   lockWaitSeconds: z.int().min(0).max(3600).default(60),
 });

@@ -3,6 +3,7 @@ import { BackupError, errorFacts } from '../domain/errors.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addDestinationCommands } from './commands/destination.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addDrillCommand } from './commands/drill.ts';
 import { addForgetCommand } from './commands/forget.ts';
 import { addGitCommands } from './commands/git.ts';
 import { addHistoryCommand } from './commands/history.ts';
@@ -55,6 +56,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addHistoryCommand(program);
   addStatusCommand(program);
   addVerifyCommand(program);
+  addDrillCommand(program);
   addRestoreCommand(program);
   addRetainCommand(program);
   addPinCommands(program);

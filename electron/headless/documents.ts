@@ -1,3 +1,4 @@
+import type { Drill } from '../domain/drill.ts';
 import type { GitItem } from '../domain/git-item.ts';
 import type { Job, Run, TableRows } from '../domain/model.ts';
 import { isVerified, type SnapshotRecord } from '../engine/catalog/snapshot-record.ts';
@@ -69,6 +70,11 @@ export function itemDocument({ committed, item, lastBackupAtMs, lastError, paths
     pushed,
     updatedAt: instant(updatedAtMs),
   };
+}
+
+export function drillDocument({ code, endedAtMs, job, level, message, outcome, place, rows, snapshotId, startedAtMs }: Drill) {
+  const times = { startedAt: instant(startedAtMs), endedAt: instant(endedAtMs) };
+  return { job, place, ...times, outcome, ok: outcome === 'proven', level, snapshot: snapshotId, rows, code, message };
 }
 
 /** The rows of all tables together. */

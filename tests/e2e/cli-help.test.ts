@@ -42,6 +42,7 @@ describe('help', () => {
         ' destination add folder',
         ...['list', 'remove', 'set', 'show', 'sign-in', 'test'].map((name) => ` destination ${name}`),
         ' doctor',
+        ' drill',
         ' forget',
         ' git',
         ...['enqueue', 'log', 'status', 'watch'].map((name) => ` git ${name}`),

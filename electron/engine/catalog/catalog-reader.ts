@@ -2,6 +2,7 @@ import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
+import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
 import {
   type CopyRow,
@@ -134,6 +135,11 @@ export class CatalogReader {
   /** What is known of the queue of a git job. */
   git(job: string): GitReader {
     return new GitReader(this.#database, job);
+  }
+
+  /** What is known of drills, losses and free space. */
+  evidence(): EvidenceReader {
+    return new EvidenceReader(this.#database);
   }
 
   /** Restores, newest first. */

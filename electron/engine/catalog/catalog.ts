@@ -3,6 +3,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyLevel } from '../../domain/model.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
+import { EvidenceMemory } from './evidence-memory.ts';
 import { GitMemory } from './git-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
 import type { Delivery, Intent, RestoreRecord } from './rows.ts';
@@ -184,6 +185,11 @@ export class Catalog extends CatalogReader {
   /** The durable queue of a git job. */
   override git(job: string): GitMemory {
     return new GitMemory(this.#database, job);
+  }
+
+  /** What is known of drills, losses and free space. */
+  override evidence(): EvidenceMemory {
+    return new EvidenceMemory(this.#database);
   }
 
   /** Accepts again what a dead engine was working on (S2-29). */

@@ -10,15 +10,17 @@ export interface CommonJobOptions extends CommonOptions {
   readonly at?: string;
   readonly zone?: string;
   readonly limit?: number;
+  readonly drill?: string;
 }
 
-export const commonOptionNames: Readonly<Record<string, string>> = { limitSeconds: '--limit' };
+export const commonOptionNames: Readonly<Record<string, string>> = { limitSeconds: '--limit', drill: '--drill' };
 
 export function withCommonJobOptions(command: Command): Command {
   return command
     .option('--at <cron>', `when, as minute hour day month weekday (default "${defaultCron}")`)
     .option('--zone <zone>', 'the time zone of --at and of the days (default: of this machine)')
-    .option('--limit <seconds>', 'end a run after this time (default 28800)', wholeNumber);
+    .option('--limit <seconds>', 'end a run after this time (default 28800)', wholeNumber)
+    .option('--drill <rhythm>', 'prove by itself that everything comes back: weekly, monthly or off (default weekly)');
 }
 
 /** The fields that every job has, from the options or from what it was before. */
@@ -31,5 +33,6 @@ export function commonFieldsOf(name: string, options: CommonJobOptions, before: 
       zone: options.zone ?? before?.schedule.zone ?? localZone(),
     },
     limitSeconds: options.limit ?? before?.limitSeconds,
+    drill: options.drill ?? before?.drill,
   };
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { type Copy, isGitJob } from '../../domain/model.ts';
+import { lastProvenMs } from '../../domain/drill.ts';
+import { type Copy, isGitJob, type Settings } from '../../domain/model.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
+import type { CatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
@@ -26,11 +28,21 @@ export function addSnapshotsCommand(program: Command): void {
         snapshot.copies.map(describeCopy).join(', '),
       ]),
     );
+    for (const line of proofLines(settings, catalog, job)) output.line(line);
     const isStore = settings.jobs.some((each) => each.name === job && isGitJob(each));
     if (isStore) output.line(`${job} is a git store; its versions: nightjar git log ${job}`);
     else if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
     return 0;
   });
+}
+
+function proofLines({ jobs }: Settings, catalog: CatalogReader | null, name: string | undefined): string[] {
+  return jobs
+    .filter((job) => name === undefined || job.name === name)
+    .flatMap((job) => {
+      const provenMs = lastProvenMs(job, catalog?.evidence().drills(job.name) ?? []);
+      return provenMs === null ? [] : `${job.name} was last proven restorable on ${formatInstant(provenMs)}`;
+    });
 }
 
 /** `usb` for a copy whose digest was proven; more where more, or less, is known of it. */

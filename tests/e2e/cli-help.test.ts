@@ -48,7 +48,7 @@ describe('help', () => {
         ...['enqueue', 'log', 'status', 'watch'].map((name) => ` git ${name}`),
         ' history',
         ' job',
-        ...['add', 'adopt', 'import', 'list', 'pause', 'remove', 'resume', 'set', 'show'].map((name) => ` job ${name}`),
+        ...['acknowledge', 'add', 'adopt', 'import', 'list', 'pause', 'remove', 'resume', 'set', 'show'].map((name) => ` job ${name}`),
         ...[
           ' note',
           ' pin',

@@ -1,6 +1,6 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
-import { planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
+import { freezeRetention, planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
 import { isStoredAt, isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
@@ -21,6 +21,19 @@ export interface RetainOutcome {
   readonly destination: string;
   readonly verdicts: readonly RetainVerdict[];
   readonly removed: readonly RetainVerdict[];
+  /** What the job has lost and nobody has acknowledged: until then nothing is decided away. Empty in good times. */
+  readonly frozenBy: readonly string[];
+}
+
+/** Why a snapshot stays that the policy would let go. */
+const frozenReason = 'frozen until what shrank is acknowledged';
+
+/** What a job has lost, one sentence each, and nobody has acknowledged. */
+export function lossesOf({ catalog }: Engine, job: string): readonly string[] {
+  return catalog
+    .evidence()
+    .openAnomalies(job)
+    .flatMap(({ losses }) => losses);
 }
 
 /**
@@ -39,10 +52,11 @@ export function planRetain(engine: Engine, job: SqliteJob, destination: string, 
   }));
   const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
   const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];
-  return planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
+  const verdicts = planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
     const snapshot = byId.get(verdict.id);
     return snapshot ? [{ ...verdict, objectName: snapshot.manifest.object.name }] : [];
   });
+  return lossesOf(engine, job.name).length > 0 ? freezeRetention(verdicts, frozenReason) : verdicts;
 }
 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
@@ -54,8 +68,21 @@ export async function retainAt(engine: Engine, job: SqliteJob, destination: Dest
     destination,
     removed.flatMap(({ id }) => engine.catalog.snapshot(id)?.manifest ?? []),
   );
-  await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
-  return { destination: destination.name, verdicts, removed };
+  if (!isTrashFrozen(engine, destination)) {
+    await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
+  }
+  return { destination: destination.name, verdicts, removed, frozenBy: lossesOf(engine, job.name) };
+}
+
+/** A destination has one trash for all jobs: it is kept while any of them may need something from it. */
+function isTrashFrozen({ catalog }: Engine, { name }: Destination): boolean {
+  const jobs = new Set(
+    catalog
+      .evidence()
+      .openAnomalies()
+      .map(({ job }) => job),
+  );
+  return [...jobs].some((job) => catalog.snapshots(job).some((snapshot) => isStoredAt(snapshot, name)));
 }
 
 /** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */
@@ -74,6 +101,8 @@ export async function retainEverywhere(
         steps.warn(`retention at ${destination.name} did not finish: ${errorFacts(error).message}`);
       }
     }
+    const losses = lossesOf(engine, job.name);
+    if (losses.length > 0) report.fact('frozen', losses.join(', '));
     report.fact(
       'removed',
       outcomes.reduce((sum, { removed }) => sum + removed.length, 0),

@@ -3,9 +3,10 @@ import { BackupError } from '../../domain/errors.ts';
 import { isGitJob, isSqliteJob, type Job } from '../../domain/model.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { acknowledgeLosses } from '../../engine/operations/acknowledge.ts';
 import { adaptQueue } from '../../engine/operations/adapt-queue.ts';
 import { jobNamed, sqliteJobNamed } from '../../engine/settings-store.ts';
-import { jobDocument } from '../documents.ts';
+import { anomalyDocument, jobDocument } from '../documents.ts';
 import { checkName, common, group } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
@@ -53,6 +54,11 @@ export function addJobCommands(program: Command): void {
     .command('adopt <name>')
     .description("continue the snapshots in the job's folders, whatever machine they came from");
   onEngine(common(adoptCommand, 'nightjar job adopt notes'), adopt);
+
+  const acknowledgeCommand = jobs
+    .command('acknowledge <name>')
+    .description('what the job has lost is meant to be so: prune again, and compare with what is there now');
+  onEngine(common(acknowledgeCommand, 'nightjar job acknowledge notes'), acknowledge);
 
   const importCommand = jobs
     .command('import <file>')
@@ -121,6 +127,7 @@ async function jobOf(engine: Engine, name: string, options: JobOptions, before: 
 async function remove({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
   const job = jobNamed(engine.settings.current, name);
   if (isGitJob(job)) engine.queue(job.name).forget();
+  engine.catalog.evidence().forgetJob(job.name);
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   output.document({ removed: jobDocument(job) });
   output.line(
@@ -143,6 +150,13 @@ async function adopt({ engine, output }: EngineSession, _options: CommonOptions,
   engine.settings.replaceJob(job);
   output.document({ job: jobDocument(job), adopted: found });
   output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${found} new to this machine)`);
+}
+
+async function acknowledge({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = sqliteJobNamed(engine.settings.current, name);
+  const acknowledged = acknowledgeLosses(engine, job);
+  output.document({ job: job.name, acknowledged: acknowledged.map(anomalyDocument) });
+  output.line(`${job.name} is pruned again; acknowledged: ${acknowledged.flatMap(({ losses }) => losses).join(', ')}`);
 }
 
 async function show({ output, ports, settings }: Session & View, _options: CommonOptions, name: string): Promise<undefined> {

@@ -4,7 +4,7 @@ import type { SqliteJob } from '../../domain/model.ts';
 import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
-import { planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
+import { lossesOf, planRetain, type RetainOutcome, retainAt } from '../../engine/operations/retain.ts';
 import { sqliteJobNamed } from '../../engine/settings-store.ts';
 import { instant } from '../documents.ts';
 import { common } from '../options.ts';
@@ -34,17 +34,17 @@ export function addRetainCommand(program: Command): void {
   });
 }
 
-function document({ destination, verdicts, removed }: RetainOutcome) {
+function document({ destination, frozenBy, verdicts, removed }: RetainOutcome) {
   const withInstant = ({ id, objectName, createdAtMs, reasons }: RetainOutcome['verdicts'][number]) => ({
     snapshot: id,
     objectName,
     createdAt: instant(createdAtMs),
     reasons,
   });
-  return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant) };
+  return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant), frozenBy };
 }
 
-function print(output: Output, job: SqliteJob, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
+function print(output: Output, job: SqliteJob, { destination, frozenBy, verdicts }: RetainOutcome, isDry: boolean): void {
   output.line(`${output.style('bold', `${job.name} at ${destination}`)}`);
   output.table(
     ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
@@ -54,6 +54,7 @@ function print(output: Output, job: SqliteJob, { destination, verdicts }: Retain
       reasons.length > 0 ? reasons.join(', ') : output.style('yellow', isDry ? 'would be removed' : 'removed'),
     ]),
   );
+  if (frozenBy.length > 0) output.line(`  nothing is removed: ${frozenBy.join(', ')} (nightjar job acknowledge ${job.name})`);
 }
 
 function planEverywhere(engine: Engine, job: SqliteJob, asOf: string | undefined): RetainOutcome[] {
@@ -61,7 +62,11 @@ function planEverywhere(engine: Engine, job: SqliteJob, asOf: string | undefined
   if (asOf !== undefined && (!isDay(asOf) || asOf < today)) {
     throw new BackupError('usage-invalid', `"${asOf}" is not a day to come`, { hint: 'give it as YYYY-MM-DD, today or later' });
   }
-  return job.destinations.map((destination) => ({ destination, verdicts: planRetain(engine, job, destination, asOf), removed: [] }));
+  const frozenBy = lossesOf(engine, job.name);
+  return job.destinations.map((destination) => ({
+    ...{ destination, frozenBy, removed: [] },
+    verdicts: planRetain(engine, job, destination, asOf),
+  }));
 }
 
 async function applyEverywhere(engine: Engine, job: SqliteJob): Promise<RetainOutcome[]> {

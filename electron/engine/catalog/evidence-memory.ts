@@ -1,7 +1,8 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { Drill } from '../../domain/drill.ts';
+import type { SpaceSample } from '../../domain/space-forecast.ts';
 import type { WritableDatabase } from './database.ts';
-import { EvidenceReader, type SpaceSample, type Told } from './evidence-reader.ts';
+import { EvidenceReader, type Told } from './evidence-reader.ts';
 
 /** So many samples of free space are kept of each place. */
 const keptSamples = 400;

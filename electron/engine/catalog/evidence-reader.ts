@@ -1,5 +1,6 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { Drill } from '../../domain/drill.ts';
+import type { SpaceSample } from '../../domain/space-forecast.ts';
 import type { ReadableDatabase } from './database.ts';
 
 interface DrillRow {
@@ -22,13 +23,6 @@ interface AnomalyRow {
   readonly former_json: string;
   readonly losses_json: string;
   readonly acknowledged_at_ms: number | null;
-}
-
-/** Free space as it was found once. */
-export interface SpaceSample {
-  readonly atMs: number;
-  readonly freeBytes: number;
-  readonly totalBytes: number;
 }
 
 /** What somebody was told and is not over yet. */

@@ -8,7 +8,8 @@ import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { backUpStore } from '../../engine/operations/back-up-store.ts';
-import { type BackupOutcome, runBackup } from '../../engine/operations/backup.ts';
+import type { BackupOutcome } from '../../engine/operations/backup.ts';
+import { runJob } from '../../engine/operations/run-job.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -43,7 +44,7 @@ export function addBackupCommand(program: Command): void {
       const settings = engine.settings.current;
       const job = oneOff ? withKnownDestinations(oneOff, settings) : jobNamed(settings, name ?? '');
       if (isGitJob(job)) return backUpGit(session, engine, job);
-      const outcome = await runBackup(engine, { job, trigger: 'manual', retain: oneOff === null, signal: session.signal });
+      const outcome = await runJob(engine, { job, trigger: 'manual', keepsAll: oneOff !== null, signal: session.signal });
       print(session.output, outcome);
       return outcome.failed.length > 0 ? 1 : 0;
     });

@@ -3,6 +3,7 @@ import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, weighDrills 
 import type { ErrorFacts } from './errors.ts';
 import { type HealthFinding, type HealthState, loudestFirst, stateOf } from './finding.ts';
 import type { Job, Run } from './model.ts';
+import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import type { SpaceForecast } from './space-forecast.ts';
 
@@ -96,7 +97,7 @@ export function assessJob(
     drill: weighDrills(place, more.drills),
     space: more.space.find((forecast) => forecast.place === place) ?? null,
   }));
-  const nextMs = job.paused ? null : nextSlot(job.schedule, nowMs);
+  const nextMs = isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs);
   const lastGoodMs = verified.length === 0 ? null : Math.max(...verified);
   return conclude(job, { findings, places, lastGoodMs, nextMs, isRunning: lastRun?.status === 'running', more, nowMs });
 }
@@ -200,8 +201,13 @@ function formatDays(ms: number): string {
 }
 
 /** True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days. */
-export function isStale(job: Pick<Job, 'paused' | 'schedule'>, lastGoodMs: number, staleHours: number, nowMs: number): boolean {
-  return !job.paused && nowMs >= staleAtMs(job, lastGoodMs, staleHours);
+export function isStale(
+  job: Pick<Job, 'paused' | 'pausedUntil' | 'schedule'>,
+  lastGoodMs: number,
+  staleHours: number,
+  nowMs: number,
+): boolean {
+  return !isPaused(job, nowMs) && nowMs >= staleAtMs(job, lastGoodMs, staleHours);
 }
 
 /** The instant from which on a job that was last good then is late. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anomalyPolicySchema } from './anomaly.ts';
+import { jobRulesSchema } from './job-rules.ts';
 import { isSafeUrl } from './safe-url.ts';
 import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
 
@@ -73,7 +74,10 @@ export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly
 const jobFields = {
   name: nameSchema,
   schedule: z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) }),
+  /** No run starts by itself, until the end of the pause where it has one. */
   paused: z.boolean().default(false),
+  pausedUntil: z.iso.datetime().nullable().default(null),
+  rules: jobRulesSchema.default(jobRulesSchema.parse({})),
   /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
   limitSeconds: z
     .int()
@@ -201,6 +205,8 @@ export const preferencesSchema = z.strictObject({
   trashDays: z.int().min(0).max(3650).default(7),
   /** A job whose newest verified snapshot is older than this is unhealthy (S1-104). */
   staleHours: z.int().min(1).max(10_000).default(36),
+  /** A missed run is not made up for where the next one comes within so many minutes. */
+  catchUpNearMinutes: z.int().min(0).max(1440).default(15),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 

@@ -32,13 +32,21 @@ export function checkSchedule(schedule: Schedule, nowMs: number): void {
 
 /** The first instant after `afterMs` at which the job is due, or `null` where there is none. */
 export function nextSlot(schedule: Schedule, afterMs: number): number | null {
-  const next = new Cron(schedule.cron, { timezone: schedule.zone, paused: true }).nextRun(new Date(afterMs));
-  return next === null ? null : next.getTime();
+  return slotAfter(patternOf(schedule), afterMs);
 }
 
 /** Every slot after `fromMs` up to and including `toMs`, oldest first. */
 export function slotsBetween(schedule: Schedule, fromMs: number, toMs: number): number[] {
+  const pattern = patternOf(schedule);
   const slots: number[] = [];
-  for (let at = nextSlot(schedule, fromMs); at !== null && at <= toMs; at = nextSlot(schedule, at)) slots.push(at);
+  for (let at = slotAfter(pattern, fromMs); at !== null && at <= toMs; at = slotAfter(pattern, at)) slots.push(at);
   return slots;
+}
+
+function patternOf({ cron, zone }: Schedule): Cron {
+  return new Cron(cron, { timezone: zone, paused: true });
+}
+
+function slotAfter(pattern: Cron, afterMs: number): number | null {
+  return pattern.nextRun(new Date(afterMs))?.getTime() ?? null;
 }

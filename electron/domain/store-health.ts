@@ -3,6 +3,7 @@ import type { HealthFinding } from './finding.ts';
 import type { GitItem, StoreRecord } from './git-item.ts';
 import { conclude, finding, isStale, type JobEvidence, type JobHealth, noEvidence } from './health.ts';
 import type { GitJob } from './model.ts';
+import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import { formatDuration } from './units.ts';
 
@@ -27,7 +28,7 @@ export function assessStore(
   staleHours: number,
   nowMs: number,
 ): JobHealth {
-  const isOn = job.source.enabled && !job.paused;
+  const isOn = job.source.enabled && !isPaused(job, nowMs);
   const findings = job.source.enabled
     ? [
         ...repositoryFindings(job, record),
@@ -62,10 +63,10 @@ function itemFindings(unfinished: readonly GitItem[], { problem }: StoreRecord):
   return [finding('run-failed', `${count} not backed up; ${first.item}: ${first.lastError?.message ?? 'no reason was recorded'}`)];
 }
 
-function waitingFindings({ paused }: GitJob, unfinished: readonly GitItem[], nowMs: number): HealthFinding[] {
+function waitingFindings(job: GitJob, unfinished: readonly GitItem[], nowMs: number): HealthFinding[] {
   const waiting = unfinished.filter(({ state }) => state === 'pending' || state === 'queued');
   const [oldest] = waiting;
-  if (paused || oldest === undefined || nowMs - oldest.updatedAtMs < longWaitMs) return [];
+  if (isPaused(job, nowMs) || oldest === undefined || nowMs - oldest.updatedAtMs < longWaitMs) return [];
   const count = waiting.length === 1 ? 'one item has' : `${waiting.length} items have`;
   const forHowLong = formatDuration(nowMs - oldest.updatedAtMs);
   return [finding('warning', `${count} been waiting for ${forHowLong}: nightjar backup takes them up`)];

@@ -1,7 +1,9 @@
 import type { EngineEvent } from '../domain/engine-event.ts';
+import type { SqliteJob } from '../domain/model.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { openCatalogDatabase } from './catalog/database.ts';
 import type { GitMemory } from './catalog/git-memory.ts';
+import type { LedgerMemory } from './catalog/ledger-memory.ts';
 import type { Destination } from './destinations/destination.ts';
 import { openDestination } from './destinations/open-destination.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
@@ -31,12 +33,14 @@ export interface Engine {
   /** Calls `listener` with every event until the returned function is called. */
   listen(listener: (event: EngineEvent) => void): () => void;
   /**
-   * The destination of this name, or the folder of this absolute path; `signal` ends whatever it does over a network. Throws
-   * `destination-unknown`.
+   * The destination of this name, or the folder of this absolute path; `signal` ends whatever it does over a network, and the rules of
+   * `job` bound it. Throws `destination-unknown`.
    */
-  destination(name: string, signal?: AbortSignal): Destination;
+  destination(name: string, signal?: AbortSignal, job?: SqliteJob): Destination;
   /** The durable queue of a git job. */
   queue(job: string): GitMemory;
+  /** The ledger of a job: when it was due, and what became of it. */
+  ledger(job: string): LedgerMemory;
   /** Lets pieces of work on one repository take turns: never two git operations in it at the same time (S2-16). */
   readonly turns: Turns;
   /** Lets runs of jobs that share nothing go on at the same time. */
@@ -85,8 +89,10 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
-      destination: (name, signal) => openDestination(name, { catalog, log, memoryOf, ports, secrets, settings: settings.current, signal }),
+      destination: (name, signal, job) =>
+        openDestination(name, { catalog, job, log, memoryOf, ports, secrets, settings: settings.current, signal }),
       queue: (job) => withHomeErrors(catalog.git(job), home.path),
+      ledger: (job) => withHomeErrors(catalog.ledger(job), home.path),
       turns: makeTurns(),
       runs: new RunQueue(),
       cancels: new Map(),

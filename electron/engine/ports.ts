@@ -1,4 +1,5 @@
 import type { Volume } from '../domain/disk-guard.ts';
+import type { Power } from '../domain/job-rules.ts';
 
 /** Time, injected: nothing else in the engine reads a clock or waits. */
 export interface Clock {
@@ -80,6 +81,10 @@ export interface Ports {
   readonly secrets: (folder: string) => SecretStore;
   /** How long a remote service may take before it is given up, in milliseconds; bytes on the way get time of their own. */
   readonly answerWithinMs: number;
+  /** Where the machine's power comes from; `null` where the platform cannot tell. */
+  readonly power: () => Promise<Power | null>;
+  /** True where the host of an address takes connections; false also where nothing answers within a few seconds. */
+  readonly reaches: (url: string, signal: AbortSignal) => Promise<boolean>;
   /** Opens an address in the person's own browser; resolves to false where there is none to open. */
   readonly openUrl: (url: string) => Promise<boolean>;
   /** The environment that git commands start from. */

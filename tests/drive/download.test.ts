@@ -48,7 +48,7 @@ it('a bandwidth limit holds for all requests together, up and down', async () =>
   ];
   const http = throttledHttp(
     async ({ body, expectedBytes = 0 }) => ({ status: 200, header: () => null, body: Buffer.alloc(body?.length ? 0 : expectedBytes) }),
-    1000,
+    () => 1000,
     clock,
   );
   for (const [up, down] of sizes) await http({ method: 'PUT', url: 'http://x', body: Buffer.alloc(up), expectedBytes: down });

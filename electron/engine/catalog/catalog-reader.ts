@@ -4,6 +4,7 @@ import { type Run, sameName } from '../../domain/model.ts';
 import type { ReadableDatabase } from './database.ts';
 import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
+import { LedgerReader } from './ledger-reader.ts';
 import {
   type CopyRow,
   type Delivery,
@@ -140,6 +141,11 @@ export class CatalogReader {
   /** What is known of drills, losses and free space. */
   evidence(): EvidenceReader {
     return new EvidenceReader(this.#database);
+  }
+
+  /** What is known of when a job was due. */
+  ledger(job: string): LedgerReader {
+    return new LedgerReader(this.#database, job);
   }
 
   /** Restores, newest first. */

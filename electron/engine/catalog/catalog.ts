@@ -6,6 +6,7 @@ import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
 import { EvidenceMemory } from './evidence-memory.ts';
 import { GitMemory } from './git-memory.ts';
+import { LedgerMemory } from './ledger-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
 import type { Delivery, Intent, RestoreRecord } from './rows.ts';
 
@@ -192,6 +193,10 @@ export class Catalog extends CatalogReader {
   /** What is known of drills, losses and free space. */
   override evidence(): EvidenceMemory {
     return new EvidenceMemory(this.#database);
+  }
+
+  override ledger(job: string): LedgerMemory {
+    return new LedgerMemory(this.#database, job);
   }
 
   /** Accepts again what a dead engine was working on (S2-29). */

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
-import type { DriveConfig, Settings } from '../../domain/model.ts';
+import { bandwidthAt } from '../../domain/job-rules.ts';
+import type { DriveConfig, Settings, SqliteJob } from '../../domain/model.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RemoteMemory } from '../catalog/remote-memory.ts';
 import type { Log, Ports, SecretStore } from '../ports.ts';
@@ -26,6 +27,8 @@ export interface DestinationParts {
   readonly settings: Settings;
   /** Ends every request that is under way or comes. */
   readonly signal?: AbortSignal | undefined;
+  /** The job that it is opened for: its rules bound the bandwidth. */
+  readonly job?: SqliteJob | undefined;
 }
 
 /** The destination of a name in the settings, or of an absolute path, as a one-off backup records it. Throws `destination-unknown`. */
@@ -38,9 +41,9 @@ export function openDestination(name: string, parts: DestinationParts): Destinat
 }
 
 /** What wraps what: bandwidth around the network, the account's state around the whole. */
-function openDrive(config: DriveConfig, { catalog, log, memoryOf, ports, secrets, signal }: DestinationParts): Destination {
+function openDrive(config: DriveConfig, { catalog, job, log, memoryOf, ports, secrets, signal }: DestinationParts): Destination {
   const { name } = config;
-  const calls = openDriveCalls(config, { ...ports, log }, driveTokens(config, ports, secrets), signal);
+  const calls = openDriveCalls(config, { ...ports, log }, driveTokens(config, ports, secrets), signal, job);
   const destination = driveDestination({ config, calls, memory: memoryOf(name), secrets, ports });
   return watchingAccount(destination, catalog.accountProblem(name) !== null, (problem) =>
     catalog.setAccountProblem(name, problem, ports.clock.now()),
@@ -53,10 +56,17 @@ export function openDriveCalls(
   ports: Ports & { readonly log: Log },
   tokens: AccessTokens,
   signal?: AbortSignal,
+  job?: SqliteJob,
 ): DriveCalls {
-  const http = openHttp(config, ports.answerWithinMs);
-  const limited = config.bandwidth === null ? http : throttledHttp(http, config.bandwidth, ports.clock);
+  const { clock } = ports;
+  const limit = () => lowest(config.bandwidth, job === undefined ? null : bandwidthAt(job.rules, clock.now(), job.schedule.zone));
+  const limited = throttledHttp(openHttp(config, ports.answerWithinMs), limit, clock);
   return driveCalls({ account: config, http: limited, tokens, ports, apiRoot: config.apiRoot, signal });
+}
+
+function lowest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }
 
 /** Access tokens from where the destination's credentials are. */

@@ -31,7 +31,15 @@ function moreEvidence(job: Job, catalog: CatalogReader, reserveBytes: number): J
     drills: evidence.drills(job.name),
     anomalies: evidence.openAnomalies(job.name),
     space: places.flatMap((place) => forecastSpace(place, evidence.spaceSamples(place), reserveBytes) ?? []),
+    missedSlots: countMissed(job, catalog),
   };
+}
+
+/** Slots that passed without a run of their own since one was done. */
+function countMissed(job: Job, catalog: CatalogReader): number {
+  const slots = catalog.ledger(job.name).slots(100);
+  const done = slots.findIndex(({ state }) => state === 'done');
+  return slots.slice(0, done < 0 ? slots.length : done).filter(({ state }) => state === 'missed').length;
 }
 
 function evidenceFor(job: SqliteJob, catalog: CatalogReader, destinations: readonly DestinationConfig[]): DestinationEvidence[] {

@@ -64,7 +64,7 @@ async function reachDestinations(engine: Engine, job: SqliteJob, storedBytes: nu
   for (const name of job.destinations) {
     try {
       refuseWhileSending(engine, job, name);
-      const destination = engine.destination(name, steps.signal);
+      const destination = engine.destination(name, steps.signal, job);
       const series = await reconcile(engine, destination, job.name, ownSeries(engine, job));
       await guardQuota(destination, storedBytes);
       for (const taken of series.names) names.add(taken);

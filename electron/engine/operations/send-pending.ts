@@ -49,7 +49,7 @@ async function sendOne(engine: Engine, job: SqliteJob, { destination: name, mani
   // Another destination may have it already, and a person may have pinned it there.
   const manifest = engine.catalog.snapshot(packed.id)?.manifest ?? packed;
   try {
-    const destination = engine.destination(name, signal);
+    const destination = engine.destination(name, signal, job);
     // A place that is away does not make a failed run each time.
     await destination.check(signal);
     await asRun(engine, job, 'retry', signal, async (steps) => {

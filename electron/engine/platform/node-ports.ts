@@ -5,6 +5,8 @@ import { systemDiskSpace } from './disk-space.ts';
 import { randomIds } from './ids.ts';
 import { systemOpenHandles } from './open-handles.ts';
 import { openInBrowser } from './open-url.ts';
+import { readPower } from './power.ts';
+import { reachesHost } from './reach.ts';
 import { secretFile } from './secret-file.ts';
 import { forkedWorkers } from './workers.ts';
 
@@ -19,6 +21,8 @@ export function nodePorts(program: string): Ports {
     secrets: secretFile,
     answerWithinMs: 60_000,
     openUrl: openInBrowser,
+    power: () => readPower(systemClock),
+    reaches: reachesHost,
     environment: process.env,
     host: hostname(),
     program,

@@ -1,5 +1,6 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { GitJob } from '../../domain/model.ts';
+import { isPaused } from '../../domain/pause.ts';
 import type { Engine } from '../engine.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { type StoreWatcher, watchStore } from '../git/store-watcher.ts';
@@ -43,7 +44,7 @@ export interface StoreKeeper {
  */
 export function keepStores(engine: Engine, jobs: readonly GitJob[], options: KeeperOptions = {}): StoreKeeper {
   const end = new AbortController();
-  const keepers = jobs.filter(({ paused, source }) => source.enabled && !paused).map((job) => keepStore(engine, job, options, end.signal));
+  const keepers = jobs.filter(({ source }) => source.enabled).map((job) => keepStore(engine, job, options, end.signal));
   return {
     retryNow: () => {
       for (const { retryNow } of keepers) retryNow();
@@ -137,6 +138,7 @@ async function round(engine: Engine, name: string, how: How, signal: AbortSignal
   try {
     // Its settings may have changed since the last one.
     const job = gitJobNamed(engine.settings.current, name);
+    if (isPaused(job, engine.ports.clock.now())) return false;
     if (!(await isDue(engine, job, how, signal))) return false;
     const trigger = how !== 'everything' && !engine.queue(name).hasQueued() ? 'retry' : 'api';
     engine.catalog.forgetRuns(name, keptRuns);

@@ -1,0 +1,26 @@
+import { slotStates } from '../../../domain/ledger.ts';
+
+const oneOf = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+/** The ledger: every instant at which a job was due, with what became of it; and how far each schedule has been decided. */
+export const ledger = `
+CREATE TABLE slot (
+  job TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN (${oneOf(slotStates)})),
+  reason TEXT,
+  -- The run that was started for it last.
+  run_id TEXT,
+  PRIMARY KEY (job, at_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_schedule (
+  job TEXT PRIMARY KEY,
+  -- What was decided by; another one begins anew.
+  schedule_json TEXT NOT NULL,
+  decided_until_ms INTEGER NOT NULL,
+  waiting_json TEXT,
+  attempts INTEGER NOT NULL,
+  skips_next INTEGER NOT NULL CHECK (skips_next IN (0, 1))
+) STRICT, WITHOUT ROWID;
+`;

@@ -6,6 +6,8 @@ export type FindingKind = (typeof findingKinds)[number];
 export interface HealthFinding {
   readonly kind: FindingKind;
   readonly message: string;
+  /** What stays the same while it is the same trouble: an error's code, a place, a snapshot. */
+  readonly about: string;
 }
 
 /** What a job, or all of them together, is shown as: by an icon, a word or a colour. */

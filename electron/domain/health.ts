@@ -2,7 +2,7 @@ import type { Anomaly } from './anomaly.ts';
 import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, weighDrills } from './drill.ts';
 import type { ErrorFacts } from './errors.ts';
 import { type HealthFinding, type HealthState, loudestFirst, stateOf } from './finding.ts';
-import type { Job, Run } from './model.ts';
+import type { Job, Run, RunStatus } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import type { SpaceForecast } from './space-forecast.ts';
@@ -68,6 +68,8 @@ export interface JobHealth {
   /** Items of a store that are not safe at its remote. */
   readonly unpushed: readonly string[];
   readonly missedSlots: number | null;
+  /** The run that was started last; `null` where there was none. */
+  readonly lastRun: { readonly id: string; readonly status: RunStatus; readonly atMs: number } | null;
   /** Where snapshots are staged. */
   readonly staging: SpaceForecast | null;
 }
@@ -84,7 +86,9 @@ export function assessJob(
   const findings = [
     ...evidence.flatMap((each) => accountFindings(each, nowMs)),
     ...evidence.flatMap(({ bad, destination }) =>
-      bad.map(({ message, objectName }) => finding('verify-failed', `${objectName} at ${destination} is not restorable: ${message}`)),
+      bad.map(({ message, objectName }) =>
+        finding('verify-failed', `${objectName} at ${destination} is not restorable: ${message}`, `${destination} ${objectName}`),
+      ),
     ),
     ...evidence.flatMap(({ destination, lastVerifiedMs }) => staleness(job, destination, lastVerifiedMs, staleHours, nowMs)),
     ...evidence.flatMap(unsentFindings),
@@ -99,19 +103,19 @@ export function assessJob(
   }));
   const nextMs = isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs);
   const lastGoodMs = verified.length === 0 ? null : Math.max(...verified);
-  return conclude(job, { findings, places, lastGoodMs, nextMs, isRunning: lastRun?.status === 'running', more, nowMs });
+  return conclude(job, { findings, places, lastGoodMs, nextMs, lastRun, more, nowMs });
 }
 
 /** What an assessment has found before it is judged. */
 export interface Assessed extends Pick<JobHealth, 'findings' | 'places' | 'lastGoodMs' | 'nextMs'> {
-  readonly isRunning: boolean;
+  readonly lastRun: Run | undefined;
   readonly unpushed?: readonly string[];
   readonly more: JobEvidence;
   readonly nowMs: number;
 }
 
 /** Adds what drills and free space say, which is the same for every kind of job, and judges all of it. Pure. */
-export function conclude(job: Job, { isRunning, more, nowMs, unpushed = [], ...assessed }: Assessed): JobHealth {
+export function conclude(job: Job, { lastRun, more, nowMs, unpushed = [], ...assessed }: Assessed): JobHealth {
   const staging = more.space.find(({ place }) => place === '') ?? null;
   const drills = drillPlaces(job).map((place) => weighDrills(place, more.drills));
   const findings = loudestFirst([
@@ -122,7 +126,7 @@ export function conclude(job: Job, { isRunning, more, nowMs, unpushed = [], ...a
   return {
     ...assessed,
     job: job.name,
-    state: stateOf(findings, { isRunning, isPaused: assessed.nextMs === null }),
+    state: stateOf(findings, { isRunning: lastRun?.status === 'running', isPaused: assessed.nextMs === null }),
     findings,
     healthy: findings.length === 0,
     problems: findings.map(({ message }) => message),
@@ -130,17 +134,19 @@ export function conclude(job: Job, { isRunning, more, nowMs, unpushed = [], ...a
     losses: more.anomalies.flatMap(({ losses }) => losses),
     unpushed,
     missedSlots: more.missedSlots ?? null,
+    lastRun: lastRun ? { id: lastRun.id, status: lastRun.status, atMs: lastRun.startedAtMs } : null,
     staging,
   };
 }
 
 /** One finding. */
-export function finding(kind: HealthFinding['kind'], message: string): HealthFinding {
-  return { kind, message };
+export function finding(kind: HealthFinding['kind'], message: string, about = ''): HealthFinding {
+  return { kind, message, about };
 }
 
 function drillFindings({ drill }: Job, { last, lastProvenMs: provenMs, place, postponed }: DrillEvidence, nowMs: number): HealthFinding[] {
-  if (last?.outcome === 'failed') return [finding('drill-failed', `the drill of ${place} failed: ${last.message}`)];
+  if (last?.outcome === 'failed')
+    return [finding('drill-failed', `the drill of ${place} failed: ${last.message}`, `${place} ${last.code}`)];
   const isLate = postponed !== null && provenMs !== null && nowMs - provenMs > lateDrillMs[drill];
   return isLate ? [finding('warning', `${place} was not proven for ${formatDays(nowMs - provenMs)}: ${postponed}`)] : [];
 }
@@ -162,14 +168,23 @@ function lossFindings({ name }: Job, anomalies: readonly Anomaly[]): HealthFindi
   const losses = anomalies.at(-1)?.losses ?? [];
   if (first === undefined) return [];
   const since = new Date(first.foundAtMs).toISOString().slice(0, 10);
-  return [finding('shrunk', `it shrank on ${since}: ${losses.join(', ')} (if that was meant: nightjar job acknowledge ${name})`)];
+  return [
+    finding(
+      'shrunk',
+      `it shrank on ${since}: ${losses.join(', ')} (if that was meant: nightjar job acknowledge ${name})`,
+      first.snapshotId,
+    ),
+  ];
 }
 
 /** A sign-in that is about to end is told while the next nights still work. */
 const signInWarningMs = 48 * 3_600_000;
 
 function accountFindings({ account, destination, signInEndsAtMs }: DestinationEvidence, nowMs: number): HealthFinding[] {
-  if (account !== null) return [finding('sign-in', account.hint === undefined ? account.message : `${account.message} (${account.hint})`)];
+  if (account !== null) {
+    const message = account.hint === undefined ? account.message : `${account.message} (${account.hint})`;
+    return [finding('sign-in', message, `${destination} ${account.code}`)];
+  }
   const isEnding = signInEndsAtMs !== null && signInEndsAtMs - nowMs < signInWarningMs;
   if (!isEnding) return [];
   const how = `nightjar destination sign-in ${destination}`;
@@ -185,13 +200,19 @@ function unsentFindings({ destination, unsent }: DestinationEvidence): HealthFin
 function runFindings(lastRun: Run | undefined): HealthFinding[] {
   if (lastRun?.status !== 'failed' && lastRun?.status !== 'interrupted') return [];
   const how = lastRun.status === 'failed' ? 'failed' : 'was interrupted';
-  return [finding('run-failed', `the last run ${how}: ${lastRun.error?.message ?? 'no reason was recorded'}`)];
+  return [
+    finding(
+      'run-failed',
+      `the last run ${how}: ${lastRun.error?.message ?? 'no reason was recorded'}`,
+      lastRun.error?.code ?? lastRun.status,
+    ),
+  ];
 }
 
 function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): HealthFinding[] {
-  if (lastVerifiedMs === null) return [finding('stale', `no verified snapshot at ${destination} yet`)];
+  if (lastVerifiedMs === null) return [finding('stale', `no verified snapshot at ${destination} yet`, destination)];
   if (!isStale(job, lastVerifiedMs, staleHours, nowMs)) return [];
-  return [finding('stale', `no verified snapshot at ${destination} for ${formatDays(nowMs - lastVerifiedMs)}`)];
+  return [finding('stale', `no verified snapshot at ${destination} for ${formatDays(nowMs - lastVerifiedMs)}`, destination)];
 }
 
 /** `71 hours`, and from three days on `3 days`. */

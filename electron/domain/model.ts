@@ -70,6 +70,8 @@ export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
 
+const safeAddress = z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine');
+
 /** What every job has. */
 const jobFields = {
   name: nameSchema,
@@ -86,6 +88,8 @@ const jobFields = {
     .default(28_800),
   /** How often it proves itself by a drill. */
   drill: z.enum(drillRhythms).default('weekly'),
+  /** Where runs report that they start, succeed and fail, in the way of healthchecks; a secret in itself. */
+  healthCheckUrl: safeAddress.nullable().default(null),
 };
 
 /** Snapshots of a database, kept at destinations. */
@@ -167,7 +171,7 @@ export const driveConfigSchema = z.strictObject({
   /** Bytes per second, up and down; `null` has no limit. */
   bandwidth: z.int().min(1024).nullable().default(null),
   /** Where every call goes instead of Google, for gateways and tests. */
-  apiRoot: z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine').nullable().default(null),
+  apiRoot: safeAddress.nullable().default(null),
 });
 export type DriveConfig = z.infer<typeof driveConfigSchema>;
 
@@ -186,6 +190,12 @@ export function localPaths(configs: readonly DestinationConfig[]): string[] {
 }
 
 const mebibyte = 1024 * 1024;
+
+/** Who is told of a failure: a program, by its path and arguments, that reads JSON; and an address that JSON is posted to. */
+export const failureReportSchema = z.strictObject({
+  command: z.array(z.string().min(1)).min(1).nullable().default(null),
+  webhook: safeAddress.nullable().default(null),
+});
 
 /** The numbers a person may change; each line says its effect. */
 export const preferencesSchema = z.strictObject({
@@ -207,6 +217,8 @@ export const preferencesSchema = z.strictObject({
   staleHours: z.int().min(1).max(10_000).default(36),
   /** A missed run is not made up for where the next one comes within so many minutes. */
   catchUpNearMinutes: z.int().min(0).max(1440).default(15),
+  /** Who is told of a failure beside the person at this machine. */
+  onFailure: failureReportSchema.default(failureReportSchema.parse({})),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 

@@ -2,7 +2,7 @@ import { drillPlaces, weighDrills } from './drill.ts';
 import type { HealthFinding } from './finding.ts';
 import type { GitItem, StoreRecord } from './git-item.ts';
 import { conclude, finding, isStale, type JobEvidence, type JobHealth, noEvidence } from './health.ts';
-import type { GitJob } from './model.ts';
+import type { GitJob, Run } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import { formatDuration } from './units.ts';
@@ -12,8 +12,8 @@ export interface StoreEvidence {
   readonly record: StoreRecord;
   /** Every item that is not safe, those that were asked for first in front. */
   readonly unfinished: readonly GitItem[];
-  /** Whether a run of it is under way. */
-  readonly isRunning?: boolean;
+  /** The run that was started last. */
+  readonly lastRun?: Run | undefined;
   /** What is known of it beside; nothing by default. */
   readonly more?: JobEvidence;
 }
@@ -24,7 +24,7 @@ const longWaitMs = 3_600_000;
 /** Judges a git job by evidence: what the remote answered, and which items are not safe. Pure. */
 export function assessStore(
   job: GitJob,
-  { isRunning = false, more = noEvidence, record, unfinished }: StoreEvidence,
+  { lastRun, more = noEvidence, record, unfinished }: StoreEvidence,
   staleHours: number,
   nowMs: number,
 ): JobHealth {
@@ -43,13 +43,13 @@ export function assessStore(
   // Nobody is told anything of a store that is switched off.
   const known = job.source.enabled ? more : noEvidence;
   const nextMs = isOn ? nextSlot(job.schedule, nowMs) : null;
-  return conclude(job, { findings, places, lastGoodMs: record.safeAtMs, nextMs, isRunning, unpushed, more: known, nowMs });
+  return conclude(job, { findings, places, lastGoodMs: record.safeAtMs, nextMs, lastRun, unpushed, more: known, nowMs });
 }
 
 function repositoryFindings({ source }: GitJob, { problem, proof, safeAtMs }: StoreRecord): HealthFinding[] {
   if (problem !== null) {
     const kind = problem.code === 'git-auth' ? 'sign-in' : 'run-failed';
-    return [finding(kind, problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})`)];
+    return [finding(kind, problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})`, problem.code)];
   }
   const isLocal = source.push && proof === null && safeAtMs !== null;
   return isLocal ? [finding('warning', `there is no remote ${source.remote} yet: the commits are only on this machine`)] : [];
@@ -60,7 +60,13 @@ function itemFindings(unfinished: readonly GitItem[], { problem }: StoreRecord):
   const [first] = failed;
   if (first === undefined) return [];
   const count = failed.length === 1 ? 'one item is' : `${failed.length} items are`;
-  return [finding('run-failed', `${count} not backed up; ${first.item}: ${first.lastError?.message ?? 'no reason was recorded'}`)];
+  return [
+    finding(
+      'run-failed',
+      `${count} not backed up; ${first.item}: ${first.lastError?.message ?? 'no reason was recorded'}`,
+      first.lastError?.code,
+    ),
+  ];
 }
 
 function waitingFindings(job: GitJob, unfinished: readonly GitItem[], nowMs: number): HealthFinding[] {

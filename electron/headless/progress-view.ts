@@ -43,6 +43,7 @@ export function progressView({ stderr }: Streams): (event: EngineEvent) => void 
       case 'run-started':
       case 'run-finished':
       case 'items-queued':
+      case 'notification':
         return;
     }
   };

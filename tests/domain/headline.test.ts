@@ -8,7 +8,7 @@ const at = (text: string) => Date.parse(text);
 const nowMs = at('2026-11-25T12:00:00Z');
 
 function healthOf(job: string, kinds: readonly FindingKind[] = [], some: Partial<JobHealth> = {}): JobHealth {
-  const findings = loudestFirst(kinds.map((kind) => ({ kind, message: `something is ${kind}` })));
+  const findings = loudestFirst(kinds.map((kind) => ({ kind, message: `something is ${kind}`, about: '' })));
   return {
     job,
     state: stateOf(findings, { isRunning: false, isPaused: some.nextMs === null }),
@@ -17,7 +17,7 @@ function healthOf(job: string, kinds: readonly FindingKind[] = [], some: Partial
     healthy: findings.length === 0,
     problems: findings.map(({ message }) => message),
     findings,
-    ...{ places: [], lastProvenMs: null, losses: [], unpushed: [], missedSlots: null, staging: null },
+    ...{ places: [], lastProvenMs: null, losses: [], unpushed: [], missedSlots: null, lastRun: null, staging: null },
     ...some,
   };
 }

@@ -57,6 +57,7 @@ describe('help', () => {
           ' send',
           ' settings',
           ' settings list',
+          ' settings on-failure',
           ' settings set',
           ' snapshots',
           ' status',

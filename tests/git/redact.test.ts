@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxTextLength, redact } from '../../electron/engine/git/redact.ts';
+import { maxTextLength, redact } from '../../electron/engine/platform/redact.ts';
 
 describe('redact', () => {
   it.each([

@@ -1,8 +1,9 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { Drill } from '../../domain/drill.ts';
+import type { Told } from '../../domain/notifications.ts';
 import type { SpaceSample } from '../../domain/space-forecast.ts';
 import type { WritableDatabase } from './database.ts';
-import { EvidenceReader, type Told } from './evidence-reader.ts';
+import { EvidenceReader } from './evidence-reader.ts';
 
 /** So many samples of free space are kept of each place. */
 const keptSamples = 400;
@@ -65,7 +66,7 @@ export class EvidenceMemory extends EvidenceReader {
       const kinds = JSON.stringify(told.map(({ kind }) => kind));
       this.#database.prepare('DELETE FROM told WHERE job = ? AND kind NOT IN (SELECT value FROM json_each(?))').run(job, kinds);
       for (const { about, kind } of told) {
-        this.#database.prepare('INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)').run(job, kind, about, atMs);
+        this.#database.prepare('INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)').run(job, kind, JSON.stringify(about), atMs);
       }
     })();
   }

@@ -1,5 +1,6 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { Drill } from '../../domain/drill.ts';
+import type { Told } from '../../domain/notifications.ts';
 import type { SpaceSample } from '../../domain/space-forecast.ts';
 import type { ReadableDatabase } from './database.ts';
 
@@ -23,13 +24,6 @@ interface AnomalyRow {
   readonly former_json: string;
   readonly losses_json: string;
   readonly acknowledged_at_ms: number | null;
-}
-
-/** What somebody was told and is not over yet. */
-export interface Told {
-  readonly kind: string;
-  /** What it was about: the same again is not told again. */
-  readonly about: string;
 }
 
 /** So many drills of a job are enough to know its last proof. */
@@ -71,7 +65,10 @@ export class EvidenceReader {
 
   /** What was told of a job and is not over yet. */
   told(job: string): Told[] {
-    return this.#database.prepare<[string], Told>('SELECT kind, about FROM told WHERE job = ? ORDER BY kind').all(job);
+    return this.#database
+      .prepare<[string], { kind: Told['kind']; about: string }>('SELECT kind, about FROM told WHERE job = ? ORDER BY kind')
+      .all(job)
+      .map(({ about, kind }) => ({ kind, about: JSON.parse(about) as string[] }));
   }
 }
 

@@ -5,10 +5,10 @@ import { BackupError } from '../../domain/errors.ts';
 import { privateFile } from '../platform/atomic-file.ts';
 import { type CommandResult, runCommand } from '../platform/command.ts';
 import { unlessMissing } from '../platform/errno.ts';
+import { redact } from '../platform/redact.ts';
 import type { Ports } from '../ports.ts';
 import { gitEnvironment, gitMissing } from './git-environment.ts';
 import { type GitPath, joinNul } from './git-path.ts';
-import { redact } from './redact.ts';
 
 export type GitPorts = Pick<Ports, 'clock' | 'ids' | 'handles' | 'host'>;
 

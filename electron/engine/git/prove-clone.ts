@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
+import { redact } from '../platform/redact.ts';
 import { type Git, lineOf } from './git.ts';
 import { literally, splitNul, toText } from './git-path.ts';
 import { contact, contains, expectRemote, placesOf } from './push.ts';
 import { remoteFailure } from './push-failure.ts';
-import { redact } from './redact.ts';
 import { commitOf } from './store.ts';
 
 /** What a remote is expected to give back. */

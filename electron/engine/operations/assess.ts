@@ -16,10 +16,7 @@ export function assessOne(settings: Settings, catalog: CatalogReader | null, job
   const { reserveBytes, staleHours } = settings.preferences;
   const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
   const more = catalog ? moreEvidence(job, catalog, reserveBytes) : noEvidence;
-  if (isGitJob(job)) {
-    const isRunning = lastRun?.status === 'running';
-    return assessStore(job, { ...storeEvidence(job, catalog), isRunning, more }, staleHours, nowMs);
-  }
+  if (isGitJob(job)) return assessStore(job, { ...storeEvidence(job, catalog), lastRun, more }, staleHours, nowMs);
   const evidence = catalog ? evidenceFor(job, catalog, settings.destinations) : nowhere(job);
   return assessJob(job, evidence, lastRun, staleHours, nowMs, more);
 }

@@ -1,7 +1,7 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
-import { withinLimit } from './within-limit.ts';
+import { withinLimit } from '../platform/within-limit.ts';
 
 const askWithinMs = 15_000;
 

@@ -5,8 +5,8 @@ import type { Run, SqliteJob } from '../../domain/model.ts';
 import { encodeStatusFile, type StatusFile, statusFileName } from '../../domain/status-file.ts';
 import { isStoredAt } from '../catalog/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
+import { withinLimit } from '../platform/within-limit.ts';
 import { assessOne } from './assess.ts';
-import { withinLimit } from './within-limit.ts';
 
 /** A destination that takes longer gets it after the next run. */
 const publishWithinMs = 15_000;

@@ -3,8 +3,6 @@ import { type GitJob, isGitJob, type Job, type SqliteJob, type Trigger } from '.
 import type { Engine } from '../engine.ts';
 import { backUpStore, type StoreOutcome } from './back-up-store.ts';
 import { type BackupOutcome, runBackup } from './backup.ts';
-import { noteSpace } from './note-space.ts';
-import { publishStatus } from './publish-status.ts';
 
 export interface JobRequest<J extends Job = Job> {
   readonly job: J;
@@ -21,22 +19,7 @@ export async function runJob(engine: Engine, request: JobRequest): Promise<Backu
 export async function runJob(engine: Engine, { job, keepsAll = false, signal, trigger }: JobRequest) {
   // Runs of one repository take turns by themselves, with those that its watch starts.
   if (isGitJob(job)) return backUpStore(engine, { job, trigger, scope: 'everything', signal });
-  const work = async () => {
-    try {
-      return await runBackup(engine, { job, trigger, retain: !keepsAll, signal });
-    } finally {
-      // What exists for one run is looked at by nobody afterwards.
-      if (!keepsAll) await tellOutcome(engine, job, signal);
-    }
-  };
-  return engine.runs.run(job, work, signal);
-}
-
-/** Leaves what a run says to those who look later: the free space, and the status beside the snapshots. */
-async function tellOutcome(engine: Engine, job: SqliteJob, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted) return;
-  await noteSpace(engine, job, signal);
-  await publishStatus(engine, job, signal);
+  return engine.runs.run(job, () => runBackup(engine, { job, trigger, retain: !keepsAll, signal }), signal);
 }
 
 /** Ends a run that is under way at its next safe point. Throws `run-unknown` where none of this id is. */

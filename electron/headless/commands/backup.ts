@@ -3,13 +3,14 @@ import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type GitJob, isGitJob, type Settings, type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
+import { type GitJob, isGitJob, type Job, type Settings, type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
 import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { backUpStore } from '../../engine/operations/back-up-store.ts';
 import type { BackupOutcome } from '../../engine/operations/backup.ts';
 import { runJob } from '../../engine/operations/run-job.ts';
+import { watchHealth } from '../../engine/schedule/watchman.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -43,12 +44,22 @@ export function addBackupCommand(program: Command): void {
     return withEngine(session, async (engine) => {
       const settings = engine.settings.current;
       const job = oneOff ? withKnownDestinations(oneOff, settings) : jobNamed(settings, name ?? '');
-      if (isGitJob(job)) return backUpGit(session, engine, job);
-      const outcome = await runJob(engine, { job, trigger: 'manual', keepsAll: oneOff !== null, signal: session.signal });
-      print(session.output, outcome);
-      return outcome.failed.length > 0 ? 1 : 0;
+      if (oneOff !== null) return backUp(session, engine, job, true);
+      const watchman = watchHealth(engine);
+      try {
+        return await backUp(session, engine, job, false);
+      } finally {
+        await watchman.close();
+      }
     });
   });
+}
+
+async function backUp(session: Session, engine: Engine, job: Job, keepsAll: boolean): Promise<ExitCode> {
+  if (isGitJob(job)) return backUpGit(session, engine, job);
+  const outcome = await runJob(engine, { job, trigger: 'manual', keepsAll, signal: session.signal });
+  print(session.output, outcome);
+  return outcome.failed.length > 0 ? 1 : 0;
 }
 
 /** Commits and pushes all that has changed, and all that is unfinished. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Drill } from '../../domain/drill.ts';
 import type { Job } from '../../domain/model.ts';
 import { drillJob } from '../../engine/operations/drill.ts';
+import { watchHealth } from '../../engine/schedule/watchman.ts';
 import { jobNamed } from '../../engine/settings-store.ts';
 import { drillDocument } from '../documents.ts';
 import { common } from '../options.ts';
@@ -17,7 +18,12 @@ export function addDrillCommand(program: Command): void {
     const { jobs } = engine.settings.current;
     const wanted: readonly Job[] = name === undefined ? jobs : [jobNamed(engine.settings.current, name)];
     const drills: Drill[] = [];
-    for (const job of wanted) drills.push(...(await drillJob(engine, job, { trigger: 'manual', signal })));
+    const watchman = watchHealth(engine);
+    try {
+      for (const job of wanted) drills.push(...(await drillJob(engine, job, { trigger: 'manual', signal })));
+    } finally {
+      await watchman.close();
+    }
     output.document({ ok: drills.every(({ outcome }) => outcome !== 'failed'), drills: drills.map(drillDocument) });
     for (const drill of drills) print(output, drill);
     if (wanted.length === 0) output.line('no jobs yet: nightjar job add --help');

@@ -28,10 +28,12 @@ export function addStatusCommand(program: Command): void {
 }
 
 function document({ job, lastGoodMs, nextMs, healthy, problems, ...evidence }: JobHealth) {
-  const { findings, lastProvenMs, losses, missedSlots, places, staging, state, unpushed } = evidence;
+  const { findings, lastProvenMs, lastRun, losses, missedSlots, places, staging, state, unpushed } = evidence;
   return {
-    ...{ job, lastGood: instant(lastGoodMs), next: instant(nextMs), healthy, problems, state, findings },
+    ...{ job, lastGood: instant(lastGoodMs), next: instant(nextMs), healthy, problems, state },
+    findings: findings.map(({ kind, message }) => ({ kind, message })),
     lastProven: instant(lastProvenMs),
+    lastRun: lastRun && { id: lastRun.id, status: lastRun.status, startedAt: instant(lastRun.atMs) },
     ...{ losses, unpushed, missedSlots, staging: staging && spaceDocument(staging) },
     places: places.map(({ account, drill, lastVerifiedMs, place, space }) => ({
       place,

@@ -124,6 +124,23 @@ describe('a snapshot that has much less than the one before', () => {
     expect((await readdir(join(folder.path, 'usb', '.nightjar-trash'))).filter((name) => name < '2026-02')).toEqual([]);
   });
 
+  it('does not become the new normal where its run died before it was recorded', async () => {
+    const before = await nextRun();
+    loseRows();
+    const { snapshot } = await nextRun();
+    const catalog = new Database(engine.home.catalogPath);
+    catalog.exec(
+      `DELETE FROM anomaly; DELETE FROM copy WHERE snapshot_id = '${snapshot.id}'; DELETE FROM snapshot WHERE id = '${snapshot.id}'`,
+    );
+    catalog.close();
+    const { run } = await nextRun();
+    expect(run.warnings).toEqual([expect.stringContaining('2026-01-11.db.gz: this snapshot has much less'), expect.anything()]);
+    expect(open().map(({ former, snapshotId }) => [former.snapshotId, snapshotId])).toEqual([
+      [before.snapshot.id, snapshot.id],
+      [before.snapshot.id, expect.any(String)],
+    ]);
+  });
+
   it('is nothing to a job that has switched it off', async () => {
     await nextRun();
     loseRows();

@@ -187,8 +187,6 @@ describe('STATUS.json', () => {
   it('is not written over that of another database', async () => {
     await run();
     const theirs = await statusAt('usb');
-    engine.catalog.forgetDestination('usb');
-    engine.catalog.forgetDestination('nas');
     const other = join(folder.path, 'other.db');
     makeNotes(other, 3);
     clock.set(start + dayMs);

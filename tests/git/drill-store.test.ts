@@ -87,6 +87,18 @@ describe('the drill of a store that is pushed', () => {
     expect(await drill()).toMatchObject({ outcome: 'failed', code: 'digest-mismatch', rows: null });
   });
 
+  it('asks for every object also where the repository itself is content with some', async () => {
+    await make();
+    await pushed();
+    await scene.repository.gitIn(scene.repository.remote, 'config', 'uploadpack.allowFilter', 'true');
+    await scene.repository.git('config', 'remote.origin.promisor', 'true');
+    await scene.repository.git('config', 'remote.origin.partialclonefilter', 'blob:none');
+    expect(await drill()).toMatchObject({ outcome: 'proven' });
+    const blob = await scene.repository.git('rev-parse', 'HEAD:notes/a.md');
+    await rm(join(scene.repository.remote, 'objects', blob.slice(0, 2), blob.slice(2)));
+    expect(await drill()).toMatchObject({ outcome: 'failed', code: 'digest-mismatch' });
+  });
+
   it('is postponed where the remote cannot be reached, or nothing was pushed yet', async () => {
     await make();
     expect(await drill()).toMatchObject({ outcome: 'postponed', message: 'nothing was pushed to origin yet' });
@@ -111,6 +123,11 @@ describe('the drill of a store that is pushed', () => {
     await scene.repository.git('config', 'remote.origin.url', 'short:remote.git');
     await scene.repository.git('config', `url.${scene.repository.root}/.insteadOf`, 'short:');
     expect(await drill()).toMatchObject({ outcome: 'proven' });
+    const odd = 'touch "$HOME/reached"; git-upload-pack';
+    await scene.repository.git('config', 'remote.origin.uploadpack', odd);
+    await rm(join(scene.repository.root, 'home', 'reached'), { force: true });
+    expect(await drill()).toMatchObject({ outcome: 'proven' });
+    expect(await readdir(join(scene.repository.root, 'home'))).toContain('reached');
   });
 });
 

@@ -29,7 +29,8 @@ export async function startRecordingServer(): Promise<RecordingServer> {
       requests.push({ method: request.method ?? '', path: request.url ?? '', body: Buffer.concat(blocks).toString() });
       for (const look of waiting) look();
       const status = statuses.shift();
-      if (status !== null) response.writeHead(status ?? 200).end('ok');
+      // A redirect leads elsewhere on the same server.
+      if (status !== null) response.writeHead(status ?? 200, { location: '/elsewhere' }).end('ok');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
+import { privateFile } from '../platform/atomic-file.ts';
 import { redact } from '../platform/redact.ts';
 import { type Git, lineOf } from './git.ts';
 import { literally, splitNul, toText } from './git-path.ts';
@@ -33,18 +34,33 @@ function absolute(projectPath: string, url: string): string | null {
   return isAbsolute(url) || url.includes(':') ? null : resolve(projectPath, url);
 }
 
+/** Settings that say how a remote is reached. What would leave objects out, or borrow them, is none: such a clone proves nothing. */
+const reaching = /^(?:credential|http|url|protocol|ssh|remote)\.(?!.*\.(?:promisor|partialclonefilter)$)|^core\.sshcommand$/;
+
 /**
  * Makes an empty repository that reaches the store's remotes as the store itself does: with its addresses, credentials and ssh, and with
  * nothing else of it. `clone` is git in an empty folder.
  */
-export async function beginClone(git: Git, clone: Git, remote: string): Promise<void> {
+export async function beginClone(git: Git, clone: Git): Promise<void> {
   const format = lineOf(await git.read(['rev-parse', '--show-object-format']));
-  const config = resolve(git.projectPath, lineOf(await git.read(['rev-parse', '--git-path', 'config'])));
+  const { stdout } = await git.read(['config', '--null', '--list', '--local', '--includes']);
+  const settings = splitNul(stdout).map((entry) => toText(entry));
   await clone.write(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`]);
-  const own = join(clone.projectPath, 'config');
-  const text = await readFile(own, 'utf8');
-  // What the clone says for itself comes last and counts. A clone that leaves objects out proves nothing.
-  await writeFile(own, `[include]\n\tpath = ${quote(config)}\n${text}[remote ${quote(remote)}]\n\tpromisor = false\n`);
+  const path = join(clone.projectPath, 'config');
+  // They may hold credentials, and so may the store's own file.
+  await chmod(path, privateFile);
+  await appendFile(path, settings.flatMap((setting) => copyOf(setting) ?? []).join(''));
+}
+
+/** A setting of `git config --list --null` as a configuration file has it; `null` for one that stays behind. */
+function copyOf(setting: string): string | null {
+  const end = setting.indexOf('\n');
+  const key = end < 0 ? setting : setting.slice(0, end);
+  if (!reaching.test(key)) return null;
+  const [first, last] = [key.indexOf('.'), key.lastIndexOf('.')];
+  const section = first === last ? key.slice(0, first) : `${key.slice(0, first)} ${quote(key.slice(first + 1, last))}`;
+  // A name without a value is true.
+  return `[${section}]\n\t${key.slice(last + 1)}${end < 0 ? '' : ` = ${quote(setting.slice(end + 1))}`}\n`;
 }
 
 /**
@@ -117,7 +133,7 @@ function isDamage(stderr: string): boolean {
 }
 
 function quote(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 function mismatch(message: string): BackupError {

@@ -41,7 +41,7 @@ async function proveRemote(engine: Engine, job: GitJob, git: Git, head: string |
       // In the same way as the store itself, and with its limits; hooks of it have no business there.
       const source = { ...job.source, path, hooks: false };
       const clone = openStore(source, engine.ports, { signal: steps.signal, scratchFolder: folder });
-      await beginClone(git, clone, remote);
+      await beginClone(git, clone);
       return steps.take('fetch', `Cloning ${remote}`, () => proveClone(git, clone, place, { remote, branch, commit, stores }));
     });
   }

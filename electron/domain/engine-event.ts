@@ -16,3 +16,21 @@ export interface NotificationEvent extends Notification {
 
 /** Everything that an engine tells those who listen. */
 export type EngineEvent = RunEvent | QueueEvent | NotificationEvent;
+
+/** Each kind of event, and whether it belongs to a run. */
+const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
+  'run-started': true,
+  'step-started': true,
+  'step-progress': true,
+  'step-finished': true,
+  'step-failed': true,
+  warning: true,
+  'run-finished': true,
+  'items-queued': false,
+  notification: false,
+};
+
+/** True for what happens in a run or a restore. */
+export function isRunEvent(event: EngineEvent): event is RunEvent {
+  return belongsToRun[event.type];
+}

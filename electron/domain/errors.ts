@@ -67,6 +67,7 @@ export const errorCodes = [
   // the data folder
   'home-busy',
   'home-unusable',
+  'engine-lost',
   'settings-invalid',
   'catalog-newer',
   // the run
@@ -85,7 +86,16 @@ export interface ErrorOptions {
   readonly hint?: string;
   /** True where the same call may succeed later without anybody's doing. */
   readonly retryable?: boolean;
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
+  readonly details?: ErrorDetails;
+}
+
+export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/** What is sent of an error beside its code and message. */
+export interface FailureData {
+  readonly hint?: string;
+  readonly retryable: boolean;
+  readonly details: ErrorDetails;
 }
 
 /** An error as it is stored, sent and printed. */
@@ -101,7 +111,7 @@ export class BackupError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly retryable: boolean;
-  readonly details: Readonly<Record<string, string | number | boolean>>;
+  readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

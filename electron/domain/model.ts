@@ -72,6 +72,12 @@ export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly
 
 const safeAddress = z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine');
 
+/** Wall-clock limit of one run, in seconds; it cannot be switched off (S1-90). */
+export const jobLimitSchema = z
+  .int()
+  .min(1)
+  .max(7 * 86_400);
+
 /** What every job has. */
 const jobFields = {
   name: nameSchema,
@@ -80,12 +86,7 @@ const jobFields = {
   paused: z.boolean().default(false),
   pausedUntil: z.iso.datetime().nullable().default(null),
   rules: jobRulesSchema.default(jobRulesSchema.parse({})),
-  /** Wall-clock limit of one run; it cannot be switched off (S1-90). */
-  limitSeconds: z
-    .int()
-    .min(1)
-    .max(7 * 86_400)
-    .default(28_800),
+  limitSeconds: jobLimitSchema.default(28_800),
   /** How often it proves itself by a drill. */
   drill: z.enum(drillRhythms).default('weekly'),
   /** Where runs report that they start, succeed and fail, in the way of healthchecks; a secret in itself. */

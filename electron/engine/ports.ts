@@ -17,6 +17,8 @@ export interface Ids {
   make(kind: 'run' | 'snap' | 'restore' | 'dest' | 'part'): string;
   /** A number from 0 up to but not including 1, for the jitter of waits. */
   fraction(): number;
+  /** 32 bytes that nobody can guess, as base64url: 43 characters. */
+  secret(): string;
 }
 
 /**

@@ -111,7 +111,11 @@ export function sqliteJobNamed(settings: Settings, name: string): SqliteJob {
 
 /** The configured job of this name, where it is one for a git store. Throws `job-unknown`, `usage-invalid`. */
 export function gitJobNamed(settings: Settings, name: string): GitJob {
-  const job = jobNamed(settings, name);
+  return expectStore(jobNamed(settings, name));
+}
+
+/** Returns the job if it is one for a git store. Throws `usage-invalid`. */
+export function expectStore(job: Job): GitJob {
   if (isGitJob(job)) return job;
   throw new BackupError('usage-invalid', `${job.name} is a database, and this is for git stores`, {
     hint: 'set a store up with: nightjar job add NAME --git REPO --store PATH',

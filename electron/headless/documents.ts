@@ -2,7 +2,7 @@ import type { Anomaly } from '../domain/anomaly.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { GitItem } from '../domain/git-item.ts';
 import type { Job, Run, TableRows } from '../domain/model.ts';
-import { isVerified, type SnapshotRecord } from '../engine/catalog/snapshot-record.ts';
+import { isVerified, type SnapshotRecord } from '../domain/snapshot-record.ts';
 
 /** The shapes that `--json` prints. Programs read them: keys are only ever added. */
 

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { BackupError } from '../domain/errors.ts';
-import { issuesOf } from '../domain/issues.ts';
-import { nameSchema } from '../domain/model.ts';
 
 /** Adds what every command takes, before and after its name. */
 export function withCommonOptions(command: Command): Command {
@@ -48,11 +46,4 @@ export function sizeInBytes(value: string): number {
   const bytes = match ? Number(match[1]) * (unitBytes[(match[2] ?? '').toUpperCase()] ?? Number.NaN) : Number.NaN;
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new BackupError('usage-invalid', `"${value}" is not a size`, { hint: 'give it as 256K, 16M or 1G' });
-}
-
-/** Returns a name that a job or destination may have. Throws `usage-invalid` that quotes it and says what names may be. */
-export function checkName(name: string, hint?: string): string {
-  const parsed = nameSchema.safeParse(name);
-  if (parsed.success) return parsed.data;
-  throw new BackupError('usage-invalid', `"${name}" cannot be a name: ${issuesOf(parsed.error)}`, hint === undefined ? {} : { hint });
 }

@@ -1,17 +1,27 @@
 import type { Command } from 'commander';
+import { type EngineClient, localClient } from '../api/client.ts';
+import { type EngineHost, hostEngine, hostView } from '../api/engine-host.ts';
 import { BackupError, errorFacts } from '../domain/errors.ts';
-import type { Settings } from '../domain/model.ts';
+import type { RunEvent } from '../domain/run-event.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
-import { jobNamed, readSettings } from '../engine/settings-store.ts';
+import { watchHealth } from '../engine/schedule/watchman.ts';
+import { readSettings } from '../engine/settings-store.ts';
+import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
+import { type Reached, reachEngine } from './reach-engine.ts';
 import { program } from './version.ts';
+
+/** How long a command tries to reach an engine that is just beginning or ending. */
+const actWithinMs = 10_000;
+/** What only looks can do without. */
+const lookWithinMs = 2000;
 
 /** What every command takes. */
 export interface CommonOptions {
@@ -29,20 +39,14 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
+/** A session with a client of the data folder's engine, which may be in another process. */
+export interface ClientSession extends Session {
+  readonly client: EngineClient;
+}
+
 /** A session with the data folder's engine open. */
 export interface EngineSession extends Session {
   readonly engine: Engine;
-}
-
-/** What can be looked at while another engine is at work; there is no catalog before the first run. */
-export interface View {
-  readonly settings: Settings;
-  readonly catalog: CatalogReader | null;
-}
-
-/** A job's name as it is written where it is known: in the catalog, or else in the settings. Throws `job-unknown`. */
-export function knownName(name: string, settings: Settings, catalog: CatalogReader | null): string {
-  return catalog?.knownJob(name) ?? jobNamed(settings, name).name;
 }
 
 /** What a command does; it resolves to the exit code where that is not 0. */
@@ -53,26 +57,82 @@ export function onSession<O extends CommonOptions, A extends unknown[]>(command:
   define(command, (session, options: O, args: A) => act(session, options, ...args));
 }
 
+/** Lets a command act as a client of the data folder's engine, wherever that is open. */
+export function onClient<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<ClientSession, O, A>): void {
+  define(command, (session, options: O, args: A) => withClient(session, (client) => act({ ...session, client }, options, ...args)));
+}
+
+/** Lets a command look at what a client can see, also beside an engine that does not answer. */
+export function onLook<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<ClientSession, O, A>): void {
+  define(command, (session, options: O, args: A) => withLook(session, (client) => act({ ...session, client }, options, ...args)));
+}
+
 /** Lets a command act with the engine of the data folder open. */
 export function onEngine<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<EngineSession, O, A>): void {
   define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
 }
 
-/** Lets a command look at settings and catalog, also beside an engine that is at work. */
-export function onView<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<Session & View, O, A>): void {
-  define(command, (session, options: O, args: A) => withView(session, (view) => act({ ...session, ...view }, options, ...args)));
+/** Calls `work` with a client of the data folder's engine, wherever that is open. */
+export async function withClient<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
+  const { home, ports, signal } = session;
+  return withReached(session, await reachEngine(home, ports, { withinMs: actWithinMs, signal }), work);
 }
 
-/** Opens the engine for `work` and closes it afterwards. Its notices go to stderr, and so does progress. */
+async function withReached<T>(session: Session, reached: Reached, work: (client: EngineClient) => Promise<T>): Promise<T> {
+  if (reached.kind === 'own') return inOwnEngine(session, reached.engine, (host) => work(localClient(host)));
+  try {
+    return await work(reached.connection.client);
+  } finally {
+    await reached.connection.close();
+  }
+}
+
+/** Opens the engine for `work` and closes it afterwards. Its notices go to stderr, and so does progress. Throws `home-busy`. */
 export async function withEngine<T>(session: Session, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await openEngine(session.home, session.ports);
+  return inOwnEngine(session, await openEngine(session.home, session.ports), (host) => {
+    const engine = host.engine();
+    if (showsProgress(session)) engine.listen(progressView(session.streams));
+    return work(engine);
+  });
+}
+
+/** Events, and an outcome at their end. */
+interface EventStream<E, T> {
+  next(): Promise<IteratorResult<E, T>>;
+}
+
+/** Shows what happens in a run on stderr; resolves to its outcome. */
+export function follow<T>(session: Session, events: EventStream<RunEvent, T>): Promise<T> {
+  return followWith(events, showsProgress(session) ? progressView(session.streams) : () => {});
+}
+
+/** Reads a stream to its end and shows each event; resolves to what it returns. */
+export async function followWith<E, T>(events: EventStream<E, T>, show: (event: E) => void): Promise<T> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return next.value;
+    show(next.value);
+  }
+}
+
+function showsProgress({ output, streams }: Session): boolean {
+  return !output.json || streams.stderr.isTTY;
+}
+
+/** While a command holds the engine, others are its clients; it ends when they have what they asked for. */
+async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: EngineHost) => Promise<T>): Promise<T> {
+  const host = hostEngine(engine);
+  const socket = await serveEngine(host);
+  const watchman = watchHealth(engine);
   try {
     for (const notice of engine.notices) session.output.note(`note: ${notice}`);
-    if (!session.output.json || session.streams.stderr.isTTY) engine.listen(progressView(session.streams));
-    return await work(engine);
+    return await work(host);
   } catch (error) {
     throw logged(error, engine);
   } finally {
+    if (host.isBusy()) session.output.note('finishing what other commands have asked this one for; Ctrl-C ends it at once');
+    await socket.close();
+    await watchman.close();
     engine.close();
   }
 }
@@ -114,17 +174,19 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
   }
 }
 
-async function withView<T>(session: Session, work: (view: View) => Promise<T>): Promise<T> {
+/** As `withClient`; where the engine that is at work does not answer, settings and catalog are read beside it. */
+async function withLook<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
+  const { home, ports, signal } = session;
+  const reached = await reachEngine(home, ports, { withinMs: lookWithinMs, signal }).catch((error: unknown) => {
+    if (error instanceof BackupError && error.code === 'home-busy' && error.retryable) return error;
+    throw error;
+  });
+  if (!(reached instanceof BackupError)) return withReached(session, reached, work);
+  const database = readCatalogDatabase(home.catalogPath);
+  const catalog = database && new CatalogReader(database);
   try {
-    return await withEngine(session, ({ settings, catalog }) => work({ settings: settings.current, catalog }));
-  } catch (error) {
-    if (!(error instanceof BackupError) || error.code !== 'home-busy') throw error;
-    const database = readCatalogDatabase(session.home.catalogPath);
-    const catalog = database && new CatalogReader(database);
-    try {
-      return await work({ settings: readSettings(session.home.path), catalog });
-    } finally {
-      catalog?.close();
-    }
+    return await work(localClient(hostView({ settings: readSettings(home.path), catalog, ports }, reached)));
+  } finally {
+    catalog?.close();
   }
 }

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isVerified } from '../../electron/domain/snapshot-record.ts';
 import { Catalog } from '../../electron/engine/catalog/catalog.ts';
 import { migrate } from '../../electron/engine/catalog/database.ts';
-import { isVerified } from '../../electron/engine/catalog/snapshot-record.ts';
 import { sampleManifest } from '../domain/sample-manifest.ts';
 
 let catalog: Catalog;

@@ -183,8 +183,10 @@ class Machine {
     if (this.#stretches.at(-1)?.schedule !== this.#schedule) this.#stretches.push({ schedule: this.#schedule, fromMs: nowMs, toMs: nowMs });
   }
 
-  resume(): void {
+  /** The pause is over, and the run that is under way succeeds now. */
+  settle(): void {
     this.pausedUntilMs = null;
+    if (this.#run !== null) this.#run = { ...this.#run, untilMs: Number.NEGATIVE_INFINITY, fails: false };
     this.#nextLookMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -320,7 +322,7 @@ it('whatever sleep, power, clock and zone do, each slot is decided once, no run 
       );
       expect(silent).toEqual([]);
       // What waits runs when the machine stays awake and the runs succeed, unless the next one comes before.
-      machine.resume();
+      machine.settle();
       for (let passed = 0; passed <= 300; passed += 1) machine.look(nowMs + passed * minuteMs, minuteMs, false);
       expect(machine.isWaiting).toBe(false);
     },

@@ -273,7 +273,9 @@ describe('nightjar git watch', () => {
     await watch.seen('Recording (');
     while (git('log', '--format=%s').split('\n').length < 2) await new Promise((resolve) => watch.child.stderr?.once('data', resolve));
     expect(git('log', '-1', '--format=%s')).toBe('back up notes/watched.md (changed)');
-    expect(await box.fails(['git', 'enqueue', 'journal', 'notes/a.md'], 3)).toMatchObject({ code: 'home-busy' });
+    write('notes/asked.md', 'for\n');
+    const asked = await box.json(['git', 'enqueue', 'journal', 'notes/asked.md', '--wait']);
+    expect(asked).toMatchObject({ items: [{ item: 'notes/asked.md', state: 'success' }], outcome: { run: { trigger: 'manual' } } });
     watch.child.kill('SIGTERM');
     expect(await watch.ended()).toMatchObject({ code: 0 });
     expect(await statusOf(box, 0)).toMatchObject({ safe: true });

@@ -1,9 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { StoreStatus } from '../../electron/domain/outcomes.ts';
 import { CatalogReader } from '../../electron/engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../../electron/engine/catalog/database.ts';
-import { inspectQueue, type StoreStatus } from '../../electron/engine/operations/store-status.ts';
+import { inspectQueue } from '../../electron/engine/operations/store-status.ts';
 import { makeStoreScene, type StoreScene, watchRemote } from '../support/store-scene.ts';
 import { standingClock, testPorts } from '../support/test-engine.ts';
 

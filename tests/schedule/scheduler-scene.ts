@@ -67,7 +67,7 @@ export class SchedulerScene implements AsyncDisposable {
   async start(kind: 'held' | 'real' = 'held', options: SchedulerOptions = {}): Promise<void> {
     const run = kind === 'held' ? { run: (request: JobRequest) => this.#hold(request) } : {};
     this.scheduler = startScheduler(this.engine, { tickMs, ...run, ...options });
-    await this.clock.asleep(tickMs);
+    await this.clock.asleep(options.tickMs ?? tickMs);
   }
 
   /** Lets time pass while the machine is awake. */

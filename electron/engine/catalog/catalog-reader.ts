@@ -1,6 +1,7 @@
 import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
+import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { ReadableDatabase } from './database.ts';
 import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
@@ -18,7 +19,6 @@ import {
   toRestore,
   toRun,
 } from './rows.ts';
-import type { SnapshotRecord } from './snapshot-record.ts';
 
 /** The questions that can be asked of the catalog; a handle that only reads suffices. */
 export class CatalogReader {

@@ -1,4 +1,5 @@
 import { BackupError } from '../../domain/errors.ts';
+import type { PushProof } from '../../domain/outcomes.ts';
 import { type Git, lineOf } from './git.ts';
 import { remoteFailure } from './push-failure.ts';
 import { commitOf, pushUrls } from './store.ts';
@@ -8,16 +9,6 @@ export interface PushTarget {
   readonly branch: string;
   /** Where the branch at the remote has gone another way: push to `backup/HOST` there, beside it. */
   readonly fallback?: boolean;
-}
-
-/** The proof of a push: what the remote answered when it was asked afterwards. */
-export interface PushProof {
-  /** The commit that was to arrive. */
-  readonly commit: string;
-  /** The branch at the remote that has it. */
-  readonly branch: string;
-  /** The commit of that branch at the remote: the same one, or one after it. */
-  readonly remoteHead: string;
 }
 
 /** A branch here beside the same one at the remote. */

@@ -1,10 +1,10 @@
 import { unknownStore } from '../../domain/git-item.ts';
 import { assessJob, type DestinationEvidence, type JobEvidence, type JobHealth, noEvidence } from '../../domain/health.ts';
 import { type DestinationConfig, type GitJob, isGitJob, type Job, type Settings, type SqliteJob } from '../../domain/model.ts';
+import { isVerified } from '../../domain/snapshot-record.ts';
 import { forecastSpace } from '../../domain/space-forecast.ts';
 import { assessStore, type StoreEvidence } from '../../domain/store-health.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
-import { isVerified } from '../catalog/snapshot-record.ts';
 
 /** The health of every configured job, from what the catalog holds as evidence; `null` is a catalog that does not exist yet. */
 export function assessHome(settings: Settings, catalog: CatalogReader | null, nowMs: number): JobHealth[] {

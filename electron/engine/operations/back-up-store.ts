@@ -2,14 +2,15 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError, type ErrorFacts, errorFacts } from '../../domain/errors.ts';
 import { retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
-import type { GitJob, Run, Trigger } from '../../domain/model.ts';
+import type { GitJob, Trigger } from '../../domain/model.ts';
+import type { PushProof, StoreOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
 import { findChanges } from '../git/changes.ts';
 import type { Git } from '../git/git.ts';
 import { inBatches } from '../git/git-files.ts';
 import { isAtOrBelow } from '../git/git-path.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
-import { type PushProof, push } from '../git/push.ts';
+import { push } from '../git/push.ts';
 import { commitOf, fingerprintOf, pushUrls } from '../git/store.ts';
 import { findUnwatched } from '../git/unseen.ts';
 import { unlessMissing } from '../platform/errno.ts';
@@ -26,19 +27,6 @@ export interface StoreRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface StoreOutcome {
-  readonly run: Run;
-  /** The commits of this run, oldest first. */
-  readonly commits: readonly string[];
-  /** How many items are safe now that were not before. */
-  readonly saved: number;
-  readonly failed: readonly FailedItem[];
-  /** Why nothing was pushed: the last push failed a short time ago, and its next attempt is not due. */
-  readonly held: ErrorFacts | null;
-  /** What the remote answered after the push; `null` where nothing was to be pushed. */
-  readonly proof: PushProof | null;
-}
-
 /**
  * Backs up a git store: commits what its items have changed, and nothing else, pushes the branch if the job asks for it, and asks the
  * remote whether it has arrived. An item is a success only then. Throws what stopped the whole run, after recording it; what was
@@ -51,12 +39,16 @@ export async function backUpStore(engine: Engine, request: StoreRequest): Promis
   return engine.turns(source.path, async () => {
     // As it is set up by now.
     const job = gitJobNamed(engine.settings.current, name);
-    if (!job.source.enabled) {
-      throw new BackupError('usage-invalid', `${name} is switched off`, { hint: `switch it on with: nightjar job set ${name} --enable` });
-    }
+    expectEnabled(job);
     const { run, result } = await asRun(engine, job, trigger, signal, (steps) => drain(engine, { ...request, job }, steps));
     return { run, ...result };
   });
+}
+
+/** Throws `usage-invalid` where the job is switched off. */
+export function expectEnabled({ name, source }: GitJob): void {
+  if (source.enabled) return;
+  throw new BackupError('usage-invalid', `${name} is switched off`, { hint: `switch it on with: nightjar job set ${name} --enable` });
 }
 
 async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promise<Omit<StoreOutcome, 'run'>> {
@@ -99,7 +91,7 @@ async function drain(engine: Engine, request: StoreRequest, steps: Steps): Promi
   return {
     commits,
     saved,
-    failed,
+    failed: failed.map(({ error, item }) => ({ item, error: errorFacts(error) })),
     proof: pushed.state === 'proven' ? pushed.proof : null,
     held: pushed.state === 'held' ? pushed.problem : null,
   };

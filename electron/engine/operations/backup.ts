@@ -1,13 +1,13 @@
-import type { Run, SqliteJob, Trigger } from '../../domain/model.ts';
-import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
+import type { SqliteJob, Trigger } from '../../domain/model.ts';
+import type { BackupOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
 import { deliver } from './deliver.ts';
 import { describeSnapshot, pack, takeCopy } from './pack.ts';
-import { type MissedDestination, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { lossWarning, recordTaken } from './record-snapshot.ts';
-import { type RetainOutcome, retainEverywhere } from './retain.ts';
+import { retainEverywhere } from './retain.ts';
 import { asRun, inStaging } from './run.ts';
-import { type SentPending, sendPending } from './send-pending.ts';
+import { sendPending } from './send-pending.ts';
 
 export interface BackupRequest {
   readonly job: SqliteJob;
@@ -15,16 +15,6 @@ export interface BackupRequest {
   /** A one-off backup leaves everything that was there before. */
   readonly retain: boolean;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface BackupOutcome {
-  readonly run: Run;
-  readonly snapshot: SnapshotRecord;
-  readonly retained: readonly RetainOutcome[];
-  /** Destinations that did not get their copy. */
-  readonly failed: readonly MissedDestination[];
-  /** Uploads of earlier runs that were gone on with before. */
-  readonly pending: readonly SentPending[];
 }
 
 /**

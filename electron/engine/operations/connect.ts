@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { BackupError } from '../../domain/errors.ts';
 import type { DestinationConfig, DriveConfig } from '../../domain/model.ts';
+import type { Connected } from '../../domain/outcomes.ts';
 import type { AccessTokens } from '../destinations/drive/access-tokens.ts';
 import { ownCredentials } from '../destinations/drive/credentials.ts';
-import { type DriveAbout, openDriveApi } from '../destinations/drive/drive-api.ts';
+import { openDriveApi } from '../destinations/drive/drive-api.ts';
 import { checkFolder, resolveFolder } from '../destinations/drive/drive-folders.ts';
 import { type OAuthClient, parseOAuthClient } from '../destinations/drive/oauth-client.ts';
 import { forgetUpload } from '../destinations/drive/session-keeper.ts';
@@ -14,13 +15,6 @@ import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { destinationNamed } from '../settings-store.ts';
 import { reconcileAll } from './reconcile.ts';
-
-export interface Connected {
-  readonly config: DriveConfig;
-  readonly account: DriveAbout['account'];
-  /** What was found there, for people. */
-  readonly found: readonly string[];
-}
 
 export interface SignInOptions {
   /** Is told the address to open. */

@@ -1,11 +1,12 @@
 import { BackupError, errorFacts, inStep } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
+import type { MissedDestination } from '../../domain/outcomes.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { guardQuota } from './guard.ts';
 import { canContinue, keepForLater, type Parcel, releaseParcel } from './outbox.ts';
-import type { MissedDestination, Prepared } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import type { StepReport, Steps } from './steps.ts';
 
 export interface Delivered {

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { type DestinationConfig, isGitJob, isSqliteJob, placeOf } from '../../domain/model.ts';
+import type { Finding } from '../../domain/outcomes.ts';
 import { describeSpace, formatBytes } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { assessHome } from './assess.ts';
 import { examineStores } from './examine-stores.ts';
-import { type Finding, hinted } from './finding.ts';
+import { hinted } from './finding.ts';
 import { totalBytes } from './restore-target.ts';
 
 /** Looks at everything that a backup depends on, and changes nothing but what the catalog knows of the destinations. */

@@ -1,8 +1,8 @@
 import { type Drill, type DrillProof, drillPlaces, isDrillDue, unproven } from '../../domain/drill.ts';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
+import { isVerified } from '../../domain/snapshot-record.ts';
 import { formatCount } from '../../domain/units.ts';
-import { isVerified } from '../catalog/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
 import { proveStore } from './drill-store.ts';
 import { startLimit } from './run.ts';

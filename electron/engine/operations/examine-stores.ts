@@ -1,9 +1,10 @@
 import type { GitJob } from '../../domain/model.ts';
+import type { Finding } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
 import { findGit, type GitTools } from '../git/git-environment.ts';
 import { checkStore, openStore } from '../git/open-store.ts';
 import { compareWithRemote } from '../git/push.ts';
-import { type Finding, hinted } from './finding.ts';
+import { hinted } from './finding.ts';
 
 /** Looks at the programs that git stores need, at their repositories, and at the remotes of those that are pushed. Changes nothing. */
 export async function examineStores(engine: Engine, jobs: readonly GitJob[], signal: AbortSignal): Promise<Finding[]> {

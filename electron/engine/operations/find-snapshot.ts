@@ -1,9 +1,9 @@
 import { BackupError } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { sameName } from '../../domain/model.ts';
+import { isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { checkWhen, chooseSnapshot, parseSnapshotReference } from '../../domain/snapshot-reference.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
-import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { readManifests } from '../destinations/manifests.ts';
 

@@ -1,5 +1,5 @@
 import { BackupError } from '../../domain/errors.ts';
-import type { SnapshotRecord } from '../catalog/snapshot-record.ts';
+import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../domain/manifest.ts';
-import { type SnapshotRecord, storedCopies } from '../catalog/snapshot-record.ts';
+import { type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
 import { putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 

@@ -1,5 +1,6 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
+import type { MissedDestination } from '../../domain/outcomes.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { sessionLifeMs } from '../destinations/drive/upload-session.ts';
 import type { Engine } from '../engine.ts';
@@ -7,12 +8,6 @@ import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { expectedStoredBytes, guardBackup, guardQuota } from './guard.ts';
 import { ownSeries, reconcile } from './reconcile.ts';
 import type { Steps } from './steps.ts';
-
-/** A destination that did not get its copy. */
-export interface MissedDestination {
-  readonly destination: string;
-  readonly message: string;
-}
 
 /** What a run found before it created anything. */
 export interface Prepared {

@@ -2,7 +2,7 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
-import { isStoredAt, type SnapshotRecord } from '../catalog/snapshot-record.ts';
+import { isStoredAt, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';

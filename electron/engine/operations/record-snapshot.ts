@@ -1,7 +1,7 @@
 import { type Anomaly, anomalyPolicySchema, type Extent, findLosses } from '../../domain/anomaly.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { isSqliteJob, sameName, type VerifyLevel } from '../../domain/model.ts';
-import { isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
+import { isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { Engine } from '../engine.ts';
 
 interface VerifiedCopy {

@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorFacts } from '../../domain/errors.ts';
 import type { Preferences, RestoreMode, RestoreState, TableRows } from '../../domain/model.ts';
+import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { RunEvent } from '../../domain/run-event.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import { translateErrno, unlessMissing } from '../platform/errno.ts';
@@ -53,15 +54,6 @@ export interface RestorePlaces {
   readonly keptFolder: string;
   /** To be called when the part is finished and its next rename makes it the target: from then on a crash is judged by the part. */
   beginSwap(): void;
-}
-
-export interface RestoreOutcome {
-  readonly id: string;
-  readonly path: string;
-  readonly tables: readonly TableRows[];
-  /** The restore that can be undone, for one in place. */
-  readonly undo: string | null;
-  readonly warnings: readonly string[];
 }
 
 /** Runs `work` as one recorded restore and resolves to its outcome; `work` resolves to the tables that were counted. */

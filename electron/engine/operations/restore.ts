@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { TableRows } from '../../domain/model.ts';
+import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { digestFile } from '../pipeline/digest.ts';
 import { giveName, privateFolder, syncFolder } from '../platform/atomic-file.ts';
 import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
-import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
+import { asRestore, partName, type RestoreContext } from './restore-run.ts';
 import { existing, guardTarget, realTarget, refuseReadOnly, refuseTarget, targetTaken, totalBytes } from './restore-target.ts';
 import type { Steps } from './steps.ts';
 

@@ -1,9 +1,10 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
-import { freezeRetention, planRetention, type RetentionCandidate, type RetentionVerdict } from '../../domain/retention.ts';
+import type { RetainOutcome, RetainVerdict } from '../../domain/outcomes.ts';
+import { freezeRetention, planRetention, type RetentionCandidate } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
+import { isStoredAt, isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
-import { isStoredAt, isVerified, type SnapshotRecord } from '../catalog/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { removeCopies } from './removal.ts';
@@ -11,19 +12,6 @@ import type { Steps } from './steps.ts';
 
 /** At most this many snapshots go in one run, so that a wrong setting cannot empty a destination overnight (S1-81). */
 export const maxRemovals = 60;
-
-export interface RetainVerdict extends RetentionVerdict {
-  readonly objectName: string;
-}
-
-/** What retention decided at one destination, and what it removed. */
-export interface RetainOutcome {
-  readonly destination: string;
-  readonly verdicts: readonly RetainVerdict[];
-  readonly removed: readonly RetainVerdict[];
-  /** What the job has lost and nobody has acknowledged: until then nothing is decided away. Empty in good times. */
-  readonly frozenBy: readonly string[];
-}
 
 /** Why a snapshot stays that the policy would let go. */
 const frozenReason = 'frozen until what shrank is acknowledged';

@@ -1,8 +1,9 @@
 import { BackupError } from '../../domain/errors.ts';
 import { type GitJob, isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
+import type { BackupOutcome, StoreOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
-import { backUpStore, type StoreOutcome } from './back-up-store.ts';
-import { type BackupOutcome, runBackup } from './backup.ts';
+import { backUpStore } from './back-up-store.ts';
+import { runBackup } from './backup.ts';
 
 export interface JobRequest<J extends Job = Job> {
   readonly job: J;

@@ -1,6 +1,7 @@
-import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
+import { errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { isSqliteJob, type SqliteJob } from '../../domain/model.ts';
+import type { SentPending } from '../../domain/outcomes.ts';
 import type { Delivery } from '../catalog/rows.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
@@ -10,16 +11,6 @@ import { outboxPath, releaseParcel } from './outbox.ts';
 import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { asRun } from './run.ts';
 import type { Steps } from './steps.ts';
-
-/** What became of one upload that had been cut short. */
-export interface SentPending {
-  readonly job: string;
-  readonly destination: string;
-  readonly snapshotId: string;
-  readonly objectName: string;
-  /** Missing where the snapshot is whole and proven at the destination now. */
-  readonly error?: ErrorFacts;
-}
 
 /**
  * Goes on with uploads that a crash, a sleep or an absent network cut short, of one job or of all, each as a run of its own. No snapshot

@@ -1,6 +1,6 @@
 import { type ErrorFacts, errorFacts } from '../../domain/errors.ts';
-import type { GitItem } from '../../domain/git-item.ts';
 import type { GitJob } from '../../domain/model.ts';
+import type { StoreStatus } from '../../domain/outcomes.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import { findChanges } from '../git/changes.ts';
 import type { Git } from '../git/git.ts';
@@ -8,24 +8,6 @@ import { checkStore, openStore } from '../git/open-store.ts';
 import { compareWithRemote, contains } from '../git/push.ts';
 import { commitOf } from '../git/store.ts';
 import type { Ports } from '../ports.ts';
-
-/** A git store as it stands. */
-export interface StoreStatus {
-  /** The branch's commit here; `null` where there is none, or where git cannot tell. */
-  readonly head: string | null;
-  /** The branch's commit at the remote, as it was last answered; `null` where it never was. */
-  readonly remoteHead: string | null;
-  readonly remoteCheckedAtMs: number | null;
-  /** True where the remote lacks a commit of the branch; `null` where the job does not push, or nothing is known. */
-  readonly ahead: boolean | null;
-  /** Why nothing of the repository can be backed up, or pushed, now; `null` where it can. */
-  readonly blocked: ErrorFacts | null;
-  /** Files of the store that have changed since the last commit, and that nobody has asked for; `null` where git cannot tell. */
-  readonly unasked: readonly string[] | null;
-  /** True where everything of the store is in a commit, and, where the job pushes, at the remote. */
-  readonly safe: boolean;
-  readonly items: readonly GitItem[];
-}
 
 /**
  * Looks at a git store and its queue, and changes nothing. The remote is only contacted where it is to be asked; what it answers, or

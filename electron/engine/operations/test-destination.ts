@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { DestinationCheck } from '../../domain/outcomes.ts';
 import { describeSpace } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
-
-export interface DestinationCheck {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly message?: string;
-}
 
 /** Goes the whole way with a small object: there, written, read back, compared, trashed. Stops at the first step that fails. */
 export async function testDestination(engine: Engine, name: string, signal: AbortSignal): Promise<DestinationCheck[]> {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Engine } from '../engine.ts';
 import { digestFile } from '../pipeline/digest.ts';
@@ -10,7 +11,7 @@ import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { copyWhole, keepFiles, refuseWhileOpen, swapIn, swapOut } from './database-swap.ts';
-import { asRestore, partName, type RestoreContext, type RestoreOutcome } from './restore-run.ts';
+import { asRestore, partName, type RestoreContext } from './restore-run.ts';
 import { guardTarget, totalBytes } from './restore-target.ts';
 
 /**

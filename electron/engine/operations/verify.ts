@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { BackupError, type ErrorCode, errorFacts } from '../../domain/errors.ts';
 import type { RunStatus, TableRows, VerifyLevel } from '../../domain/model.ts';
-import { type SnapshotRecord, storedCopies } from '../catalog/snapshot-record.ts';
+import type { CopyProof, VerifyOutcome } from '../../domain/outcomes.ts';
+import { type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
@@ -9,21 +10,6 @@ import { checkRaw, fetchRaw } from './fetch.ts';
 import { guardWrites } from './guard.ts';
 import { inStaging } from './run.ts';
 import { asStop, type Steps, startSteps } from './steps.ts';
-
-export interface CopyProof {
-  readonly destination: string;
-  readonly ok: boolean;
-  readonly message?: string;
-}
-
-export interface VerifyOutcome {
-  readonly ok: boolean;
-  readonly level: VerifyLevel;
-  readonly snapshot: SnapshotRecord;
-  readonly proofs: readonly CopyProof[];
-  /** Rows of every table as they were found; only a full verification counts them. */
-  readonly found: readonly TableRows[] | null;
-}
 
 /**
  * Proves every copy of a snapshot and keeps the result and its date with it. `quick` compares digests at the destination with the

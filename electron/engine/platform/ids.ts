@@ -17,4 +17,5 @@ export const randomIds: Ids = {
     return `${kind}-${text}`;
   },
   fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+  secret: () => randomBytes(32).toString('base64url'),
 };

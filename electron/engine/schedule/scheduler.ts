@@ -69,6 +69,8 @@ class Ticker {
   readonly #runs = new Set<Promise<void>>();
   /** When each job is to be looked at again; one whose settings have changed is another object, and looked at now. */
   readonly #nextLookMs = new WeakMap<Job, number>();
+  /** Jobs whose slot waits for something other than its time. */
+  readonly #held = new Set<Job>();
   #bell = Promise.withResolvers<void>();
   #awakeSinceMs: number;
   #lastTickMs: number;
@@ -92,7 +94,7 @@ class Ticker {
     const { clock } = this.#engine.ports;
     const stopListening = this.#engine.listen((event) => {
       // A slot may have waited for the end of this run.
-      if (event.type === 'run-finished') this.wake();
+      if (event.type === 'run-finished') this.#lookAtHeld();
     });
     try {
       this.#recover();
@@ -108,6 +110,12 @@ class Ticker {
       stopListening();
       await Promise.all(this.#runs);
     }
+  }
+
+  #lookAtHeld(): void {
+    for (const job of this.#held) this.#nextLookMs.delete(job);
+    this.#held.clear();
+    this.#bell.resolve();
   }
 
   /** Looks at every job whose time has come; resolves to how long nothing is to be done. */
@@ -148,8 +156,8 @@ class Ticker {
     const ready = readySlot(state, look);
     if (ready !== null) return this.#startReady(job, state, ready, nowMs);
     const next = nextLookMs(job.schedule, state, nowMs) ?? Number.POSITIVE_INFINITY;
-    // What is ready but for a run under way or a pause is looked at when that ends.
-    return next <= nowMs ? nowMs + heldMs : next;
+    // What is ready but for a run under way or a pause.
+    return next <= nowMs ? this.#hold(job, nowMs) : next;
   }
 
   /** Decides every slot of a job up to now, and keeps that. */
@@ -185,7 +193,7 @@ class Ticker {
     if (this.end.signal.aborted) return Number.POSITIVE_INFINITY;
     if (hold !== null) {
       ledger.explain(ready.atMs, hold);
-      return nowMs + heldMs;
+      return this.#hold(job, nowMs);
     }
     // Somebody may have asked for a run, or changed the job, while the hold was looked for.
     const present = ledger.state(job.schedule);
@@ -195,6 +203,12 @@ class Ticker {
     const run = this.#run(job, ready).finally(() => this.#runs.delete(run));
     this.#runs.add(run);
     return nextLookMs(job.schedule, { ...present, waiting: null }, nowMs) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** When to look again at a job whose slot waits for something other than its time. */
+  #hold(job: Job, nowMs: number): number {
+    this.#held.add(job);
+    return nowMs + heldMs;
   }
 
   /** A run that somebody asked for after a slot was due, and that succeeded: it is that slot's as well. */
@@ -226,7 +240,8 @@ class Ticker {
       recordQuietly(() => this.#fail(job, slot.atMs, code, message, runId));
     } finally {
       stopListening();
-      this.wake();
+      this.#nextLookMs.delete(job);
+      this.#lookAtHeld();
     }
   }
 

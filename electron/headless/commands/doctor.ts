@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { examine } from '../../engine/operations/doctor.ts';
 import { common } from '../options.ts';
-import { onEngine } from '../session.ts';
+import { onClient } from '../session.ts';
 import { version } from '../version.ts';
 
 export function addDoctorCommand(program: Command): void {
   const command = program.command('doctor').description('check the whole set-up and print a report that can be shared');
-  onEngine(common(command, 'nightjar doctor'), async ({ engine, output, signal }) => {
-    const findings = await examine(engine, signal);
+  onClient(common(command, 'nightjar doctor'), async ({ client, output, signal }) => {
+    const findings = await client.engine.examine(undefined, { signal });
     const ok = findings.every(({ verdict }) => verdict !== 'bad');
     output.document({ ok, version, node: process.versions.node, platform: `${process.platform} ${process.arch}`, findings });
     output.line(`nightjar ${version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`);

@@ -1,32 +1,21 @@
 import type { Command } from 'commander';
 import type { Drill } from '../../domain/drill.ts';
-import type { Job } from '../../domain/model.ts';
-import { drillJob } from '../../engine/operations/drill.ts';
-import { watchHealth } from '../../engine/schedule/watchman.ts';
-import { jobNamed } from '../../engine/settings-store.ts';
 import { drillDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, onEngine } from '../session.ts';
+import { type CommonOptions, follow, onClient } from '../session.ts';
 
 export function addDrillCommand(program: Command): void {
   const command = program
     .command('drill [job]')
     .description('bring everything back from every destination now, as for a restore, and keep the dated proof');
   common(command, 'nightjar drill notes');
-  onEngine(command, async ({ engine, output, signal }, _options: CommonOptions, name?: string) => {
-    const { jobs } = engine.settings.current;
-    const wanted: readonly Job[] = name === undefined ? jobs : [jobNamed(engine.settings.current, name)];
-    const drills: Drill[] = [];
-    const watchman = watchHealth(engine);
-    try {
-      for (const job of wanted) drills.push(...(await drillJob(engine, job, { trigger: 'manual', signal })));
-    } finally {
-      await watchman.close();
-    }
+  onClient(command, async (session, _options: CommonOptions, name?: string) => {
+    const { client, output, signal } = session;
+    const drills = await follow(session, await client.drills.run(name === undefined ? {} : { job: name }, { signal }));
     output.document({ ok: drills.every(({ outcome }) => outcome !== 'failed'), drills: drills.map(drillDocument) });
     for (const drill of drills) print(output, drill);
-    if (wanted.length === 0) output.line('no jobs yet: nightjar job add --help');
+    if (drills.length === 0) output.line('no jobs yet: nightjar job add --help');
     return drills.some(({ outcome }) => outcome !== 'proven') ? 1 : 0;
   });
 }

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkName } from '../../domain/check-name.ts';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { type DriveConfig, driveConfigSchema, sameName } from '../../domain/model.ts';
-import { addDrive, type Connected, signInTo } from '../../engine/operations/connect.ts';
+import { type DriveConfig, driveConfigSchema } from '../../domain/model.ts';
+import type { Connected } from '../../domain/outcomes.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
 import { instant } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { checkName, common, sizeInBytes } from '../options.ts';
+import { common, sizeInBytes } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, type EngineSession, onEngine } from '../session.ts';
+import { type ClientSession, type CommonOptions, followWith, onClient } from '../session.ts';
 import { formatInstant } from '../text.ts';
-import { refuseTaken } from './taken-name.ts';
 
 interface TransferOptions extends CommonOptions {
   readonly chunkSize?: number;
@@ -43,7 +43,7 @@ export function addDriveCommands(destinations: Command, add: Command): void {
       .option('--credentials <dir>', 'a folder with gcp-oauth.keys.json and tokens.json, used in place')
       .option('--folder <path>', `the folder in Drive, as "A/B/C" from its root (default: ${usualFolder})`),
   );
-  onEngine(common(addCommand, 'nightjar destination add drive gdrive --client ~/client.json'), addNamed);
+  onClient(common(addCommand, 'nightjar destination add drive gdrive --client ~/client.json'), addNamed);
 
   const signInCommand = destinations
     .command('sign-in <name>')
@@ -51,12 +51,12 @@ export function addDriveCommands(destinations: Command, add: Command): void {
     .option('--client <file>', 'the JSON of another OAuth client than before')
     .option('--no-browser', 'only print the address to open')
     .option('--switch-account', 'take another account than before; the snapshots stay in the former one');
-  onEngine(common(signInCommand, 'nightjar destination sign-in gdrive'), signInNamed);
+  onClient(common(signInCommand, 'nightjar destination sign-in gdrive'), signInNamed);
 
   const setCommand = withTransferOptions(
     destinations.command('set <name>').description('change how a destination in Google Drive is reached'),
   );
-  onEngine(common(setCommand, 'nightjar destination set gdrive --chunk-size 8M --bandwidth 2M'), setNamed);
+  onClient(common(setCommand, 'nightjar destination set gdrive --chunk-size 8M --bandwidth 2M'), setNamed);
 }
 
 function withTransferOptions(command: Command): Command {
@@ -70,47 +70,48 @@ function withTransferOptions(command: Command): Command {
     );
 }
 
-async function addNamed({ engine, output, signal }: EngineSession, options: AddDriveOptions, name: string): Promise<ExitCode> {
-  const { client, credentials, folder = usualFolder } = options;
-  if ((client === undefined) === (credentials === undefined)) {
+async function addNamed({ client, output, signal }: ClientSession, options: AddDriveOptions, name: string): Promise<ExitCode> {
+  const { client: clientFile, credentials, folder = usualFolder } = options;
+  if ((clientFile === undefined) === (credentials === undefined)) {
     throw new BackupError('usage-invalid', 'say how to sign in: either --client FILE or --credentials DIR', {
       hint: 'the README says how to get an OAuth client of your own',
     });
   }
-  checkName(name);
-  refuseTaken(engine, (other) => sameName(other.name, name));
   const config = checkConfig({
     kind: 'drive',
-    name,
-    id: engine.ports.ids.make('dest'),
+    name: checkName(name),
     folder,
     folderId: null,
     credentials: credentials === undefined ? { kind: 'own' } : { kind: 'shared', path: resolve(credentials) },
     account: null,
     ...transferOf(options),
   });
-  const connected = await addDrive(engine, config, client === undefined ? undefined : resolve(client), signal);
+  const added = { config, ...(clientFile === undefined ? {} : { clientFile: resolve(clientFile) }) };
+  const connected = await client.destinations.addDrive(added, { signal });
   if (connected) return printConnected(output, connected);
-  output.document({ destination: config, signedIn: false });
+  output.document({ destination: destinationNamed(await client.settings.get(), name), signedIn: false });
   output.line(`${output.style('green', '✓')} ${name} is set up; now sign in: nightjar destination sign-in ${name}`);
   return 0;
 }
 
-async function signInNamed({ engine, output, signal }: EngineSession, options: SignInOptions, name: string): Promise<ExitCode> {
-  const { browser = true, client, switchAccount = false } = options;
-  const clientFile = client === undefined ? undefined : resolve(client);
-  const onUrl = (url: string) => output.note(`Allow Nightjar in your browser. If none opens, open this address on this machine:\n${url}`);
-  return printConnected(output, await signInTo(engine, name, { browser, clientFile, onUrl, signal, switchAccount }));
+/** The browser is opened here, where the person is; the engine may run without a screen. */
+async function signInNamed(session: ClientSession, options: SignInOptions, name: string): Promise<ExitCode> {
+  const { client, output, ports, signal } = session;
+  const { browser = true, client: clientFile, switchAccount = false } = options;
+  const asked = { name, switchAccount, ...(clientFile === undefined ? {} : { clientFile: resolve(clientFile) }) };
+  const connected = await followWith(await client.destinations.signIn(asked, { signal }), ({ url }) => {
+    output.note(`Allow Nightjar in your browser. If none opens, open this address on this machine:\n${url}`);
+    // Where no browser opens, the address was told.
+    if (browser) void ports.openUrl(url).catch(() => false);
+  });
+  return printConnected(output, connected);
 }
 
-async function setNamed({ engine, output }: EngineSession, options: TransferOptions, name: string): Promise<ExitCode> {
-  const before = destinationNamed(engine.settings.current, name);
-  if (before.kind !== 'drive') throw new BackupError('usage-invalid', `${before.name} is a folder: it has no such settings`);
-  const config = checkConfig({ ...before, ...transferOf(options) });
-  engine.settings.change((settings) => ({
-    ...settings,
-    destinations: settings.destinations.map((other) => (other.name === config.name ? config : other)),
-  }));
+async function setNamed({ client, output }: ClientSession, options: TransferOptions, name: string): Promise<ExitCode> {
+  const before = destinationNamed(await client.settings.get(), name);
+  // Checked here first, where the names of the options are known.
+  if (before.kind === 'drive') checkConfig({ ...before, ...transferOf(options) });
+  const config = await client.destinations.set({ name: before.name, ...transferOf(options) });
   output.document({ destination: config });
   output.line(`${output.style('green', '✓')} changed ${config.name}`);
   return 0;
@@ -126,10 +127,10 @@ function transferOf({ apiRoot, bandwidth, chunkSize }: TransferOptions) {
 
 const optionNames = { chunkBytes: '--chunk-size', bandwidth: '--bandwidth', apiRoot: '--api-root', folder: '--folder' };
 
-function checkConfig(config: unknown): DriveConfig {
-  const parsed = driveConfigSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  throw new BackupError('usage-invalid', `this destination cannot be set up: ${issuesOf(parsed.error, optionNames)}`, {
+function checkConfig(config: object): Omit<DriveConfig, 'id'> {
+  const { success, data, error } = driveConfigSchema.omit({ id: true }).loose().safeParse(config);
+  if (success) return data;
+  throw new BackupError('usage-invalid', `this destination cannot be set up: ${issuesOf(error, optionNames)}`, {
     hint: 'see: nightjar destination add drive --help',
   });
 }

@@ -3,10 +3,7 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type GitJob, gitJobSchema } from '../../domain/model.ts';
-import { checkSchedule } from '../../domain/schedule.ts';
 import { defaultMessage } from '../../domain/source.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { setUpStore } from '../../engine/operations/set-up-store.ts';
 import { collect, wholeNumber } from '../options.ts';
 import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
 
@@ -66,11 +63,10 @@ export function withGitOptions(command: Command): Command {
 }
 
 /**
- * The git job that the options ask for, with what it had before, or the schema's defaults, where an option was not given. Looks at the
- * repository; the remote that it has is taken as the right one where the repository or the remote is given, or pushing is switched on. Throws `usage-invalid`
- * that names the option, `git-path-refused`, and whatever is wrong with the repository.
+ * The git job that the options ask for, with what it had before, or the schema's defaults, where an option was not given. Throws
+ * `usage-invalid` that names the option.
  */
-export async function gitJobOf(engine: Engine, name: string, options: GitJobOptions, before: GitJob | undefined): Promise<GitJob> {
+export function gitJobOf(name: string, options: GitJobOptions, before: GitJob | undefined): GitJob {
   const path = options.git === undefined ? before?.source.path : resolve(options.git);
   const parsed = gitJobSchema.safeParse({
     ...commonFieldsOf(name, options, before),
@@ -83,10 +79,12 @@ export async function gitJobOf(engine: Engine, name: string, options: GitJobOpti
     },
   });
   if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
-  checkSchedule(parsed.data.schedule, engine.ports.clock.now());
-  // A store that was never pushed has no remote to be held against.
-  const isIdentityGiven = options.git !== undefined || options.remote !== undefined || (options.push === true && !before?.source.push);
-  return setUpStore(engine, parsed.data, before === undefined || isIdentityGiven ? 'take' : 'keep');
+  return parsed.data;
+}
+
+/** The remote that a repository has is the right one where either is given, or pushing is switched on: before, there was none to be held against. */
+export function identityOf({ git, push, remote }: GitJobOptions, before: GitJob): 'take' | 'keep' {
+  return git !== undefined || remote !== undefined || (push === true && !before.source.push) ? 'take' : 'keep';
 }
 
 /** What a git job does, for people. */

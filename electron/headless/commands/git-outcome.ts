@@ -1,6 +1,5 @@
-import { errorFacts } from '../../domain/errors.ts';
 import type { GitJob } from '../../domain/model.ts';
-import type { StoreOutcome } from '../../engine/operations/back-up-store.ts';
+import type { StoreOutcome } from '../../domain/outcomes.ts';
 import { runDocument } from '../documents.ts';
 import type { Output } from '../output.ts';
 import { counted } from '../text.ts';
@@ -16,7 +15,7 @@ export function storeDocument({ run, commits, saved, failed, proof, held }: Stor
     run: runDocument(run),
     commits,
     saved,
-    failed: failed.map(({ error, item }) => ({ item, error: errorFacts(error) })),
+    failed,
     held,
     proof: proof && { commit: proof.commit, branch: proof.branch, remoteHead: proof.remoteHead },
   };

@@ -1,25 +1,21 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import type { EngineClient } from '../../api/client.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
 import { type GitJob, isGitJob } from '../../domain/model.ts';
-import type { Engine } from '../../engine/engine.ts';
-import type { Git } from '../../engine/git/git.ts';
-import { isInCommit, listVersions } from '../../engine/git/history.ts';
+import type { StoreStatus } from '../../domain/outcomes.ts';
+import { listVersions } from '../../engine/git/history.ts';
 import { openStore } from '../../engine/git/open-store.ts';
-import { resolveItems } from '../../engine/git/store-items.ts';
-import { backUpStore } from '../../engine/operations/back-up-store.ts';
-import { enqueueItems } from '../../engine/operations/enqueue.ts';
-import { inspectQueue, type StoreStatus } from '../../engine/operations/store-status.ts';
 import { keepStores } from '../../engine/schedule/store-keeper.ts';
-import { gitJobNamed } from '../../engine/settings-store.ts';
+import { expectStore, gitJobNamed } from '../../engine/settings-store.ts';
 import { instant, itemDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
+import { type ClientSession, type CommonOptions, type EngineSession, follow, onClient, onEngine, onLook } from '../session.ts';
 import { counted, formatInstant } from '../text.ts';
 import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 
@@ -47,7 +43,7 @@ export function addGitCommands(program: Command): void {
     .description('ask for the backup of files or folders; they are kept in the queue, whatever happens')
     .option('--reason <text>', 'why, for the message of the commit', 'asked for')
     .option('--wait', 'back them up now, and tell what became of it');
-  onEngine(common(enqueueCommand, 'nightjar git enqueue journal entries/2026-11-22.md --reason edited'), enqueue);
+  onClient(common(enqueueCommand, 'nightjar git enqueue journal entries/2026-11-22.md --reason edited'), enqueue);
 
   const watchCommand = git.command('watch [names...]').description('back git stores up as they change, until Ctrl-C');
   onEngine(common(watchCommand, 'nightjar git watch'), watch);
@@ -56,34 +52,29 @@ export function addGitCommands(program: Command): void {
     .command('status <name>')
     .description('what is safe, what is not, and why; exit code 1 when something is not')
     .option('--ask', 'ask the remote now (default: what it last answered)');
-  onView(common(statusCommand, 'nightjar git status journal'), status);
+  onLook(common(statusCommand, 'nightjar git status journal'), status);
 
   const logCommand = git
     .command('log <name> [path]')
     .description('the versions of a store, or of a file or folder in it, newest first')
     .option('--limit <n>', 'how many', wholeNumber, 50);
-  onView(common(logCommand, 'nightjar git log journal entries/2026-11-22.md'), log);
+  onLook(common(logCommand, 'nightjar git log journal entries/2026-11-22.md'), log);
 }
 
-async function enqueue(session: EngineSession, options: EnqueueOptions, name: string, paths: string[]): Promise<ExitCode> {
-  const { engine } = session;
-  const job = gitJobNamed(engine.settings.current, name);
-  const git = openStore(job.source, engine.ports, { signal: session.signal });
-  const items = await resolveItems(
-    git,
-    job.source.stores,
-    paths.map((path) => toItem(job, path)),
-  );
-  await expectKnown(git, items);
-  enqueueItems(
-    engine,
-    job,
-    items.map((item) => ({ item, paths: [item], reason: options.reason })),
-  );
-  return drainIfAsked(session, engine, job, options, (outcome) => ({
-    items: items.flatMap((item) => engine.queue(job.name).item(item) ?? []).map(itemDocument),
+async function enqueue(session: ClientSession, options: EnqueueOptions, name: string, paths: string[]): Promise<ExitCode> {
+  const { client, signal } = session;
+  const job = await storeNamed(client, name);
+  const items = [...(await client.git.resolve({ job: job.name, paths: paths.map((path) => toItem(job, path)) }, { signal }))];
+  await client.git.enqueue({ job: job.name, items: items.map((item) => ({ item, paths: [item], reason: options.reason })) });
+  return drainIfAsked(session, job, options, async (outcome) => ({
+    items: (await client.git.items({ job: job.name, items })).map(itemDocument),
     outcome,
   }));
+}
+
+/** The job of this name, where it is one for a git store. Throws `job-unknown`, `usage-invalid`. */
+export async function storeNamed(client: EngineClient, name: string): Promise<GitJob> {
+  return expectStore(await client.jobs.get({ job: name }));
 }
 
 async function watch({ engine, output, signal }: EngineSession, _options: CommonOptions, names: string[]): Promise<ExitCode> {
@@ -109,14 +100,14 @@ async function watch({ engine, output, signal }: EngineSession, _options: Common
 
 /** Backs the job up where the person waits for it; says what happens otherwise. `document` is made after that. */
 export async function drainIfAsked(
-  { output, signal }: Session,
-  engine: Engine,
+  session: ClientSession,
   job: GitJob,
   { wait }: WaitOptions,
-  document: (outcome: ReturnType<typeof storeDocument> | null) => unknown,
+  document: (outcome: ReturnType<typeof storeDocument> | null) => Promise<unknown>,
 ): Promise<ExitCode> {
+  const { client, output, signal } = session;
   if (!job.source.enabled || !wait) {
-    output.document(document(null));
+    output.document(await document(null));
     output.line(
       job.source.enabled
         ? `queued; it is backed up by the next run: nightjar backup ${job.name}`
@@ -124,8 +115,9 @@ export async function drainIfAsked(
     );
     return 0;
   }
-  const outcome = await backUpStore(engine, { job, trigger: 'manual', scope: 'due', signal });
-  output.document(document(storeDocument(outcome)));
+  const outcome = await follow(session, await client.jobs.backup({ job: job.name, trigger: 'manual', scope: 'due' }, { signal }));
+  if (outcome.kind !== 'git') throw new TypeError(`${job.name} was a git store, and is none any more`);
+  output.document(await document(storeDocument(outcome)));
   printStore(output, job, outcome);
   return isWhole(outcome) ? 0 : 1;
 }
@@ -138,23 +130,9 @@ function toItem({ source }: GitJob, path: string): string {
   return isHere || isAbsolute(path) ? fromHere : path;
 }
 
-/** A slip of the pen would be reported as safe. What was deleted is known to the last commit. */
-async function expectKnown(git: Git, items: readonly string[]): Promise<void> {
-  for (const item of items) {
-    if (existsSync(join(git.projectPath, item)) || (await isInCommit(git, item))) continue;
-    throw new BackupError('usage-invalid', `there is no ${item} in ${git.projectPath}, and none in its last commit`, {
-      hint: 'give the path as you see it from here, or as it is in the repository',
-    });
-  }
-}
-
-async function status(
-  { catalog, output, ports, settings, signal }: Session & View,
-  options: StatusOptions,
-  name: string,
-): Promise<ExitCode> {
-  const job = gitJobNamed(settings, name);
-  const found = await inspectQueue(job, catalog, ports, options.ask ?? false, signal);
+async function status({ client, output, signal }: ClientSession, { ask = false }: StatusOptions, name: string): Promise<ExitCode> {
+  const job = await storeNamed(client, name);
+  const found = await client.git.status({ job: job.name, ask }, { signal });
   const { ahead, blocked, head, items, remoteCheckedAtMs, remoteHead, safe, unasked } = found;
   output.document({
     job: job.name,
@@ -197,13 +175,8 @@ function itemRow({ committed, item, lastBackupAtMs, lastError, pushed, state }: 
   return [item, how, formatInstant(lastBackupAtMs), lastError?.message ?? ''];
 }
 
-async function log(
-  { output, ports, settings, signal }: Session & View,
-  options: LogOptions,
-  name: string,
-  path?: string,
-): Promise<ExitCode> {
-  const job = gitJobNamed(settings, name);
+async function log({ client, output, ports, signal }: ClientSession, options: LogOptions, name: string, path?: string): Promise<ExitCode> {
+  const job = await storeNamed(client, name);
   const paths = path === undefined ? job.source.stores : [toItem(job, path)];
   if (paths.some((each) => each.startsWith('..'))) {
     throw new BackupError('git-path-refused', `${path} is outside ${job.source.path}`, { hint: 'give a path in the repository' });

@@ -4,7 +4,7 @@ import { formatDuration } from '../../domain/units.ts';
 import { runDocument } from '../documents.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, knownName, onView } from '../session.ts';
+import { type CommonOptions, onLook } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 interface HistoryOptions extends CommonOptions {
@@ -14,9 +14,8 @@ interface HistoryOptions extends CommonOptions {
 export function addHistoryCommand(program: Command): void {
   const command = program.command('history [job]').description('runs, newest first').option('--limit <n>', 'how many', wholeNumber, 50);
   common(command, 'nightjar history notes --limit 10');
-  onView(command, async ({ output, catalog, settings }, options: HistoryOptions, name?: string) => {
-    const job = name === undefined ? undefined : knownName(name, settings, catalog);
-    const runs = catalog?.runs({ job, limit: options.limit }) ?? [];
+  onLook(command, async ({ client, output }, { limit }: HistoryOptions, job?: string) => {
+    const runs = await client.runs.list({ limit, ...(job === undefined ? {} : { job }) });
     output.document(runs.map(runDocument));
     output.table(
       ['RUN', 'JOB', 'STARTED', 'TOOK', 'TRIGGER', 'STATUS', ''],

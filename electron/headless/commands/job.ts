@@ -1,30 +1,18 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkName } from '../../domain/check-name.ts';
 import { BackupError } from '../../domain/errors.ts';
 import { isGitJob, isSqliteJob, type Job } from '../../domain/model.ts';
 import { nextSlot } from '../../domain/schedule.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { acknowledgeLosses } from '../../engine/operations/acknowledge.ts';
-import { adaptQueue } from '../../engine/operations/adapt-queue.ts';
-import { jobNamed, sqliteJobNamed } from '../../engine/settings-store.ts';
+import { refuseKnown } from '../../engine/operations/taken-name.ts';
 import { anomalyDocument, jobDocument } from '../documents.ts';
-import { checkName, common, group } from '../options.ts';
+import { common, group } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, type EngineSession, onEngine, onView, type Session, type View } from '../session.ts';
-import { counted, formatInstant } from '../text.ts';
-import { type GitJobOptions, gitJobOf, gitLines, gitOptions, storesText, withGitOptions } from './git-job.ts';
-import { importJob } from './job-import.ts';
+import { type ClientSession, type CommonOptions, onClient, onLook } from '../session.ts';
+import { counted, formatInstant, localZone } from '../text.ts';
+import { type GitJobOptions, gitJobOf, gitLines, gitOptions, identityOf, storesText, withGitOptions } from './git-job.ts';
 import { withCommonJobOptions } from './job-options.ts';
-import {
-  keeps,
-  probe,
-  readSeries,
-  type SqliteJobOptions,
-  sqliteJobOf,
-  sqliteLines,
-  sqliteOptions,
-  withSqliteOptions,
-} from './sqlite-job.ts';
-import { refuseKnown } from './taken-name.ts';
+import { keeps, type SqliteJobOptions, sqliteJobOf, sqliteLines, sqliteOptions, withSqliteOptions } from './sqlite-job.ts';
 
 type JobOptions = SqliteJobOptions & GitJobOptions;
 
@@ -37,40 +25,44 @@ export function addJobCommands(program: Command): void {
     'nightjar job add notes --sqlite ~/notes.db --to usb --to nas --at "17 3 * * *" --keep-daily 30 --keep-monthly 12',
     'nightjar job add journal --git ~/journal --store entries --store pictures --push',
   );
-  onEngine(addCommand, add);
+  onClient(addCommand, add);
 
   const setCommand = withJobOptions(jobs.command('set <name>').description('change a job; what is not given stays'));
-  onEngine(common(setCommand, 'nightjar job set notes --at "0 * * * *"', 'nightjar job set journal --remote origin'), change);
-  onView(common(jobs.command('list').description('every job'), 'nightjar job list'), list);
-  onView(common(jobs.command('show <name>').description('one job'), 'nightjar job show notes'), show);
-  onEngine(common(jobs.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
+  onClient(common(setCommand, 'nightjar job set notes --at "0 * * * *"', 'nightjar job set journal --remote origin'), change);
+  onLook(common(jobs.command('list').description('every job'), 'nightjar job list'), list);
+  onLook(common(jobs.command('show <name>').description('one job'), 'nightjar job show notes'), show);
+  onClient(common(jobs.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
 
   const pauseCommand = jobs.command('pause <name>').description('no scheduled runs until it is resumed');
-  onEngine(common(pauseCommand, 'nightjar job pause notes'), (context, _options, name: string) => setPaused(context, name, true));
+  onClient(common(pauseCommand, 'nightjar job pause notes'), (context, _options, name: string) => setPaused(context, name, true));
   const resumeCommand = jobs.command('resume <name>').description('scheduled runs again');
-  onEngine(common(resumeCommand, 'nightjar job resume notes'), (context, _options, name: string) => setPaused(context, name, false));
+  onClient(common(resumeCommand, 'nightjar job resume notes'), (context, _options, name: string) => setPaused(context, name, false));
 
   const adoptCommand = jobs
     .command('adopt <name>')
     .description("continue the snapshots in the job's folders, whatever machine they came from");
-  onEngine(common(adoptCommand, 'nightjar job adopt notes'), adopt);
+  onClient(common(adoptCommand, 'nightjar job adopt notes'), adopt);
 
   const acknowledgeCommand = jobs
     .command('acknowledge <name>')
     .description('what the job has lost is meant to be so: prune again, and compare with what is there now');
-  onEngine(common(acknowledgeCommand, 'nightjar job acknowledge notes'), acknowledge);
+  onClient(common(acknowledgeCommand, 'nightjar job acknowledge notes'), acknowledge);
 
   const importCommand = jobs
     .command('import <file>')
     .description('set up a git job from a JSON configuration with projectPath, storePath, databasePath and backup.git')
     .option('--name <name>', "the job's name (default: that of the project's folder)");
-  onEngine(common(importCommand, 'nightjar job import ~/memories/config.json'), async (context, options: ImportOptions, file: string) => {
-    const { job, notes } = await importJob(context.engine, file, options.name);
-    context.output.document({ job: jobDocument(job), notes });
-    describe(context.output, job, context.ports.clock.now());
-    for (const note of notes) context.output.line(`  ${note}`);
-    return 0;
-  });
+  onClient(
+    common(importCommand, 'nightjar job import ~/memories/config.json'),
+    async ({ client, output, ports }, options: ImportOptions, file: string) => {
+      const asked = { file: resolve(file), zone: localZone(), ...(options.name === undefined ? {} : { name: options.name }) };
+      const { job, notes } = await client.jobs.import(asked);
+      output.document({ job: jobDocument(job), notes });
+      describe(output, job, ports.clock.now());
+      for (const note of notes) output.line(`  ${note}`);
+      return 0;
+    },
+  );
 }
 
 interface ImportOptions extends CommonOptions {
@@ -81,35 +73,31 @@ function withJobOptions(command: Command): Command {
   return withGitOptions(withSqliteOptions(withCommonJobOptions(command)));
 }
 
-async function add(context: EngineSession, options: JobOptions, name: string): Promise<undefined> {
-  const { engine, output, ports } = context;
-  refuseKnown(engine, name);
+async function add({ client, output, ports }: ClientSession, options: JobOptions, name: string): Promise<undefined> {
+  refuseKnown(await client.jobs.list(), name);
   if ((options.sqlite === undefined || options.to === undefined) === (options.git === undefined || options.store === undefined)) {
     throw new BackupError('usage-invalid', 'a job needs a database and a destination, or a git repository and a path in it', {
       hint: 'nightjar job add notes --sqlite ~/notes.db --to usb; nightjar job add journal --git ~/journal --store entries',
     });
   }
-  const job = await jobOf(engine, checkName(name), options, undefined);
-  const adopted = isSqliteJob(job) ? await readSeries(engine, job, output) : 0;
-  engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs, job] }));
+  const { adopted, job, notes } = await client.jobs.add({ job: jobOf(checkName(name), options, undefined) });
+  for (const note of notes) output.note(`warning: ${note}`);
   output.document({ job: jobDocument(job), adopted });
   describe(output, job, ports.clock.now());
   if (adopted > 0) output.line(`  continues with ${counted(adopted, 'snapshot')} that ${adopted === 1 ? 'was' : 'were'} there already`);
 }
 
-async function change({ engine, output, ports }: EngineSession, options: JobOptions, name: string): Promise<undefined> {
-  const before = jobNamed(engine.settings.current, name);
-  const job = await jobOf(engine, before.name, options, before);
-  if (isSqliteJob(job)) await readSeries(engine, job, output);
-  // Before the settings: a crash in between must not leave a proof that another remote gave.
-  if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
-  engine.settings.replaceJob(job);
+async function change({ client, output, ports }: ClientSession, options: JobOptions, name: string): Promise<undefined> {
+  const before = await client.jobs.get({ job: name });
+  const identity = isGitJob(before) ? identityOf(options, before) : 'keep';
+  const { job, notes } = await client.jobs.change({ job: jobOf(before.name, options, before), identity });
+  for (const note of notes) output.note(`warning: ${note}`);
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
 }
 
-/** The job of the kind that it was, or that the options ask for; a database is opened once to see that it can be. */
-async function jobOf(engine: Engine, name: string, options: JobOptions, before: Job | undefined): Promise<Job> {
+/** The job of the kind that it was, or that the options ask for. */
+function jobOf(name: string, options: JobOptions, before: Job | undefined): Job {
   const isGit = before ? isGitJob(before) : options.git !== undefined;
   const stray = (isGit ? sqliteOptions : gitOptions).find((option) => options[option] !== undefined);
   if (stray !== undefined) {
@@ -118,17 +106,12 @@ async function jobOf(engine: Engine, name: string, options: JobOptions, before: 
       hint: 'set up a second job for it with: nightjar job add',
     });
   }
-  if (isGit) return gitJobOf(engine, name, options, before && isGitJob(before) ? before : undefined);
-  const job = sqliteJobOf(engine, name, options, before && isSqliteJob(before) ? before : undefined);
-  if (before === undefined || options.sqlite !== undefined || options.sentinel !== undefined) await probe(engine.ports, job);
-  return job;
+  if (isGit) return gitJobOf(name, options, before && isGitJob(before) ? before : undefined);
+  return sqliteJobOf(name, options, before && isSqliteJob(before) ? before : undefined);
 }
 
-async function remove({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
-  const job = jobNamed(engine.settings.current, name);
-  if (isGitJob(job)) engine.queue(job.name).forget();
-  engine.catalog.evidence().forgetJob(job.name);
-  engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
+async function remove({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = await client.jobs.remove({ job: name });
   output.document({ removed: jobDocument(job) });
   output.line(
     isGitJob(job)
@@ -137,40 +120,38 @@ async function remove({ engine, output }: EngineSession, _options: CommonOptions
   );
 }
 
-async function setPaused({ engine, output }: EngineSession, name: string, paused: boolean): Promise<undefined> {
-  const job = { ...jobNamed(engine.settings.current, name), paused };
-  engine.settings.replaceJob(job);
+async function setPaused({ client, output }: ClientSession, name: string, paused: boolean): Promise<undefined> {
+  const job = await client.jobs[paused ? 'pause' : 'resume']({ job: name });
   output.document(jobDocument(job));
   output.line(`${job.name} is ${paused ? 'paused' : 'on'}`);
 }
 
-async function adopt({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
-  const job = { ...sqliteJobNamed(engine.settings.current, name), adopted: true };
-  const found = await readSeries(engine, job, output);
-  engine.settings.replaceJob(job);
-  output.document({ job: jobDocument(job), adopted: found });
-  output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${found} new to this machine)`);
+async function adopt({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const { adopted, job, notes } = await client.jobs.adopt({ job: name });
+  for (const note of notes) output.note(`warning: ${note}`);
+  output.document({ job: jobDocument(job), adopted });
+  output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${adopted} new to this machine)`);
 }
 
-async function acknowledge({ engine, output }: EngineSession, _options: CommonOptions, name: string): Promise<undefined> {
-  const job = sqliteJobNamed(engine.settings.current, name);
-  const acknowledged = acknowledgeLosses(engine, job);
-  output.document({ job: job.name, acknowledged: acknowledged.map(anomalyDocument) });
-  output.line(`${job.name} is pruned again; acknowledged: ${acknowledged.flatMap(({ losses }) => losses).join(', ')}`);
+async function acknowledge({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const { acknowledged, job } = await client.jobs.acknowledge({ job: name });
+  output.document({ job, acknowledged: acknowledged.map(anomalyDocument) });
+  output.line(`${job} is pruned again; acknowledged: ${acknowledged.flatMap(({ losses }) => losses).join(', ')}`);
 }
 
-async function show({ output, ports, settings }: Session & View, _options: CommonOptions, name: string): Promise<undefined> {
-  const job = jobNamed(settings, name);
+async function show({ client, output, ports }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const job = await client.jobs.get({ job: name });
   output.document(jobDocument(job));
   describe(output, job, ports.clock.now());
 }
 
-async function list({ output, ports, settings }: Session & View): Promise<undefined> {
+async function list({ client, output, ports }: ClientSession): Promise<undefined> {
   const nowMs = ports.clock.now();
-  output.document(settings.jobs.map(jobDocument));
+  const jobs = await client.jobs.list();
+  output.document(jobs.map(jobDocument));
   output.table(
     ['NAME', 'SOURCE', 'TO', 'NEXT', 'KEEPS'],
-    settings.jobs.map((job) => [
+    jobs.map((job) => [
       job.name,
       job.source.path,
       whereTo(job),
@@ -178,7 +159,7 @@ async function list({ output, ports, settings }: Session & View): Promise<undefi
       isGitJob(job) ? 'every commit' : keeps(job),
     ]),
   );
-  if (settings.jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
+  if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
 }
 
 function whereTo(job: Job): string {

@@ -1,12 +1,10 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
-import { addNote } from '../../engine/operations/add-note.ts';
-import { gitJobNamed } from '../../engine/settings-store.ts';
 import { itemDocument } from '../documents.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, onSession, withEngine } from '../session.ts';
-import { drainIfAsked } from './git.ts';
+import { type CommonOptions, onSession, withClient } from '../session.ts';
+import { drainIfAsked, storeNamed } from './git.ts';
 
 interface NoteOptions extends CommonOptions {
   readonly text?: string;
@@ -23,14 +21,14 @@ export function addNoteCommand(program: Command): void {
   onSession(command, async (session, options: NoteOptions, name: string, file: string) => {
     const text = options.text ?? (await readStdin());
     if (text.trim() === '') throw withoutText();
-    return withEngine(session, async (engine) => {
-      const job = gitJobNamed(engine.settings.current, name);
-      const item = await addNote(engine, job, { file, text: text.endsWith('\n') ? text : `${text}\n` });
+    return withClient(session, async (client) => {
+      const job = await storeNamed(client, name);
+      const item = await client.notes.add({ job: job.name, file, text: text.endsWith('\n') ? text : `${text}\n` });
       session.output.line(`wrote ${job.source.path}/${item.item}`);
-      return drainIfAsked(session, engine, job, options, (outcome) => ({
-        item: itemDocument(engine.queue(job.name).item(item.item) ?? item),
-        outcome,
-      }));
+      return drainIfAsked({ ...session, client }, job, options, async (outcome) => {
+        const [latest = item] = await client.git.items({ job: job.name, items: [item.item] });
+        return { item: itemDocument(latest), outcome };
+      });
     });
   });
 }

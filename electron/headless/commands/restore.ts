@@ -1,24 +1,20 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
-import { localPaths, preferencesSchema } from '../../domain/model.ts';
-import type { RestoreRecord } from '../../engine/catalog/rows.ts';
-import { isVerified, type SnapshotRecord, storedCopies } from '../../engine/catalog/snapshot-record.ts';
+import { preferencesSchema } from '../../domain/model.ts';
+import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import { folderDestination } from '../../engine/destinations/folder.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { findAtDestination, findSnapshot } from '../../engine/operations/find-snapshot.ts';
-import { restoreInPlace, restoreToFile } from '../../engine/operations/restore.ts';
-import type { RestoreContext, RestoreOutcome } from '../../engine/operations/restore-run.ts';
-import { discardKept, undoRestore } from '../../engine/operations/undo.ts';
+import { findAtDestination } from '../../engine/operations/find-snapshot.ts';
+import { restoreToFile } from '../../engine/operations/restore.ts';
+import type { RestoreContext } from '../../engine/operations/restore-run.ts';
 import { silentLog } from '../../engine/platform/log.ts';
 import { instant } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { progressView } from '../progress-view.ts';
-import { onSession, type Session, withEngine } from '../session.ts';
+import { type ClientSession, follow, onSession, type Session, withClient } from '../session.ts';
 import { formatInstant, rowsInTables } from '../text.ts';
 import { type RestoreStoreOptions, restoreStore, storeVersionOf } from './restore-store.ts';
 
@@ -81,39 +77,39 @@ async function restore(session: Session, what: string | undefined, options: Rest
   const needsSnapshot = undo === undefined && discard === undefined && !options.list;
   if (needsSnapshot === (what === undefined) || at !== undefined || job !== undefined) throw misuse();
   if (needsSnapshot && to === undefined && !inPlace) throw misuse();
-  return withEngine(session, async (engine) => {
-    if (undo !== undefined) return undoNamed(session, engine, undo);
-    if (discard !== undefined) return discardNamed(session.output, engine, discard);
-    return what === undefined ? list(session.output, engine) : restoreSnapshot(session, engine, what, options);
+  return withClient(session, async (client) => {
+    const context = { ...session, client };
+    if (undo !== undefined) return undoNamed(context, undo);
+    if (discard !== undefined) return discardNamed(context, discard);
+    return what === undefined ? list(context) : restoreSnapshot(context, what, options);
   });
 }
 
-async function restoreSnapshot(session: Session, engine: Engine, what: string, options: RestoreOptions): Promise<ExitCode> {
-  const snapshot = findSnapshot(engine.catalog, what);
-  const request = { manifest: snapshot.manifest, copies: copiesOf(engine, snapshot), signal: session.signal };
+async function restoreSnapshot(session: ClientSession, what: string, options: RestoreOptions): Promise<ExitCode> {
+  const { client, output, signal } = session;
+  const { id } = await client.snapshots.get({ snapshot: what });
   if (options.to !== undefined) {
-    const outcome = await restoreToFile(contextOf(engine), { ...request, target: options.to, force: options.force ?? false });
-    return print(session.output, outcome, snapshot.id);
+    const asked = { snapshot: id, target: resolve(options.to), force: options.force ?? false };
+    return print(output, await follow(session, await client.restores.toFile(asked, { signal })), id);
   }
-  const target = liveTarget(engine, snapshot);
+  const { snapshot, target } = await client.restores.plan({ snapshot: id });
   const taken = formatInstant(snapshot.createdAtMs);
   await confirm(session, options, `Replace ${target} with ${snapshot.job} of ${taken}? The present one is kept.`);
-  return print(session.output, await restoreInPlace(contextOf(engine), { ...request, target }), snapshot.id);
+  return print(output, await follow(session, await client.restores.inPlace({ snapshot: id }, { signal })), id);
 }
 
 /** What `--from` begins with where it names a destination instead of a folder. */
 const drivePrefix = 'drive:';
 
-/** A restore on a machine that knows nothing but the sign-in: what is there is read from the destination, not from the catalog. */
-function restoreFromDrive(session: Session, name: string, target: string, options: RestoreOptions): Promise<ExitCode> {
-  return withEngine(session, async (engine) => {
+/** A restore on a machine that knows nothing but the sign-in. */
+function restoreFromDrive(session: Session, destination: string, to: string, { at, force, job }: RestoreOptions): Promise<ExitCode> {
+  return withClient(session, async (client) => {
     const { output, signal } = session;
-    const destination = engine.destination(name, signal);
-    const manifest = await findAtDestination(destination, options.job, options.at ?? 'latest', (error) =>
-      output.note(`warning: ${errorFacts(error).message}`),
-    );
-    const request = { manifest, copies: [destination], signal, target, force: options.force ?? false };
-    return print(output, await restoreToFile(contextOf(engine), request), manifest.id);
+    const from = { destination, at: at ?? 'latest', ...(job === undefined ? {} : { job }) };
+    const asked = { ...from, target: resolve(to), force: force ?? false };
+    const { notes, outcome, snapshotId } = await follow(session, await client.restores.foreign(asked, { signal }));
+    for (const note of notes) output.note(`warning: ${note}`);
+    return print(output, outcome, snapshotId);
   });
 }
 
@@ -147,30 +143,6 @@ async function restoreFromFolder(
   return print(output, outcome, manifest.id);
 }
 
-function contextOf(engine: Engine): RestoreContext {
-  const { ports, log, settings, emit, catalog } = engine;
-  const { destinations, preferences } = settings.current;
-  const protectedFolders = [engine.home.path, ...localPaths(destinations), ...catalog.destinations().filter(isAbsolute)];
-  return { ports, log, preferences, protectedFolders, emit, record: catalog };
-}
-
-/** The snapshot's copies as destinations: those whose last proof succeeded first. */
-function copiesOf(engine: Engine, snapshot: SnapshotRecord) {
-  const copies = storedCopies(snapshot).toSorted((a, b) => Number(isVerified(b)) - Number(isVerified(a)));
-  return copies.map(({ destination }) => engine.destination(destination));
-}
-
-/** The job's database; for a job that is not configured, the path in the manifest if it was this machine's. */
-function liveTarget(engine: Engine, snapshot: SnapshotRecord): string {
-  const job = engine.settings.current.jobs.find(({ name }) => name === snapshot.job);
-  if (job) return job.source.path;
-  const { host, path } = snapshot.manifest.source;
-  if (host === engine.ports.host) return path;
-  throw new BackupError('target-refused', `${snapshot.job} was taken on ${host}, so it is not known which database it would replace here`, {
-    hint: 'restore it with --to FILE',
-  });
-}
-
 async function confirm({ streams }: Session, { yes, json }: RestoreOptions, question: string): Promise<void> {
   if (yes) return;
   if (json || !process.stdin.isTTY) {
@@ -185,33 +157,32 @@ async function confirm({ streams }: Session, { yes, json }: RestoreOptions, ques
   if (!/^y(es)?$/i.test(answer.trim())) throw new BackupError('confirmation-missing', 'nothing was changed');
 }
 
-async function undoNamed(session: Session, engine: Engine, id: string): Promise<ExitCode> {
-  const former = restoreNamed(engine, id);
-  const outcome = await undoRestore(engine, contextOf(engine), former, session.signal);
-  session.output.document({ restored: former.id, path: outcome.path, tables: [], undo: outcome.undo });
-  session.output.line(`${session.output.style('green', '✓')} ${outcome.path} is again what it was before ${former.id}, byte for byte`);
-  session.output.line(`  what it replaced is kept: nightjar restore --undo ${outcome.undo}`);
+async function undoNamed(session: ClientSession, id: string): Promise<ExitCode> {
+  const { client, output, signal } = session;
+  const outcome = await follow(session, await client.restores.undo({ restore: id }, { signal }));
+  output.document({ restored: id, path: outcome.path, tables: [], undo: outcome.undo });
+  output.line(`${output.style('green', '✓')} ${outcome.path} is again what it was before ${id}, byte for byte`);
+  output.line(`  what it replaced is kept: nightjar restore --undo ${outcome.undo}`);
   return 0;
 }
 
-async function discardNamed(output: Output, engine: Engine, id: string): Promise<ExitCode> {
-  const former = restoreNamed(engine, id);
-  await discardKept(engine, former);
+async function discardNamed({ client, output }: ClientSession, restore: string): Promise<ExitCode> {
+  const former = await client.restores.discard({ restore });
   output.document({ discarded: former.id, path: former.keptPath ?? null });
   output.line(`deleted what ${former.id} had kept`);
   return 0;
 }
 
-function list(output: Output, engine: Engine): ExitCode {
-  const restores = engine.catalog.restores();
+async function list({ client, output }: ClientSession): Promise<ExitCode> {
+  const restores = await client.restores.list();
   output.document(
-    restores.map(({ id, job, mode, state, targetPath, keptPath, snapshotId, startedAtMs, endedAtMs }) => ({
+    restores.map(({ id, isKept, job, mode, state, targetPath, keptPath, snapshotId, startedAtMs, endedAtMs }) => ({
       id,
       job,
       mode,
       state,
       path: targetPath,
-      kept: keptPath !== undefined && existsSync(keptPath) ? keptPath : null,
+      kept: isKept ? (keptPath ?? null) : null,
       snapshot: snapshotId ?? null,
       startedAt: instant(startedAtMs),
       endedAt: instant(endedAtMs),
@@ -223,12 +194,6 @@ function list(output: Output, engine: Engine): ExitCode {
   );
   if (restores.length === 0) output.line('no restores yet');
   return 0;
-}
-
-function restoreNamed(engine: Engine, id: string): RestoreRecord {
-  const record = engine.catalog.restore(id);
-  if (record) return record;
-  throw new BackupError('restore-unknown', `there is no restore "${id}"`, { hint: 'see them with: nightjar restore --list' });
 }
 
 function print(output: Output, outcome: RestoreOutcome, snapshotId: string): ExitCode {

@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
-import { type SentPending, sendPending } from '../../engine/operations/send-pending.ts';
-import { jobNamed } from '../../engine/settings-store.ts';
+import type { SentPending } from '../../domain/outcomes.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { onEngine } from '../session.ts';
+import { type CommonOptions, follow, onClient } from '../session.ts';
 
 export function addSendCommand(program: Command): void {
   const command = program.command('send [job]').description('go on with uploads that were cut short; takes no new snapshot');
-  onEngine(common(command, 'nightjar send', 'nightjar send notes'), async ({ engine, output, signal }, _options, name?: string) => {
-    const job = name === undefined ? undefined : jobNamed(engine.settings.current, name).name;
-    const sent = await sendPending(engine, job, signal);
+  onClient(common(command, 'nightjar send', 'nightjar send notes'), async (session, _options: CommonOptions, job?: string) => {
+    const { client, output, signal } = session;
+    const sent = await follow(session, await client.send(job === undefined ? {} : { job }, { signal }));
     output.document({ pending: sent });
     printPending(output, sent);
     if (sent.length === 0) output.line('no upload was cut short');

@@ -1,20 +1,19 @@
 import type { Command } from 'commander';
+import type { EngineClient } from '../../api/client.ts';
 import { lastProvenMs } from '../../domain/drill.ts';
-import { type Copy, isGitJob, type Settings } from '../../domain/model.ts';
+import { type Copy, isGitJob, sameName } from '../../domain/model.ts';
+import { isVerified } from '../../domain/snapshot-record.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
-import type { CatalogReader } from '../../engine/catalog/catalog-reader.ts';
-import { isVerified } from '../../engine/catalog/snapshot-record.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
-import { type CommonOptions, knownName, onView } from '../session.ts';
+import { type CommonOptions, onLook } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 export function addSnapshotsCommand(program: Command): void {
   const command = program.command('snapshots [job]').description('what can be restored, newest first');
   common(command, 'nightjar snapshots notes');
-  onView(command, async ({ output, catalog, settings }, _options: CommonOptions, name?: string) => {
-    const job = name === undefined ? undefined : knownName(name, settings, catalog);
-    const snapshots = catalog?.snapshots(job) ?? [];
+  onLook(command, async ({ client, output }, _options: CommonOptions, job?: string) => {
+    const snapshots = await client.snapshots.list(job === undefined ? {} : { job });
     output.document(snapshots.map(snapshotDocument));
     output.table(
       ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'VERIFIED COPIES'],
@@ -28,19 +27,21 @@ export function addSnapshotsCommand(program: Command): void {
         snapshot.copies.map(describeCopy).join(', '),
       ]),
     );
-    for (const line of proofLines(settings, catalog, job)) output.line(line);
-    const isStore = settings.jobs.some((each) => each.name === job && isGitJob(each));
-    if (isStore) output.line(`${job} is a git store; its versions: nightjar git log ${job}`);
+    for (const line of await proofLines(client, job)) output.line(line);
+    const store = job === undefined ? undefined : (await client.jobs.list()).filter(isGitJob).find(({ name }) => sameName(name, job));
+    if (store) output.line(`${store.name} is a git store; its versions: nightjar git log ${store.name}`);
     else if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
     return 0;
   });
 }
 
-function proofLines({ jobs }: Settings, catalog: CatalogReader | null, name: string | undefined): string[] {
+async function proofLines(client: EngineClient, name: string | undefined): Promise<string[]> {
+  const [jobs, drills] = [await client.jobs.list(), await client.drills.list({})];
   return jobs
-    .filter((job) => name === undefined || job.name === name)
+    .filter((job) => name === undefined || sameName(job.name, name))
     .flatMap((job) => {
-      const provenMs = lastProvenMs(job, catalog?.evidence().drills(job.name) ?? []);
+      const ofJob = drills.filter((drill) => drill.job === job.name);
+      const provenMs = lastProvenMs(job, ofJob);
       return provenMs === null ? [] : `${job.name} was last proven restorable on ${formatInstant(provenMs)}`;
     });
 }

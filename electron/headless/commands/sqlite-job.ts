@@ -1,16 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { BackupError, errorFacts } from '../../domain/errors.ts';
+import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
-import { checkSchedule } from '../../domain/schedule.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { ownSeries, reconcile } from '../../engine/operations/reconcile.ts';
-import type { Ports } from '../../engine/ports.ts';
-import { destinationNamed } from '../../engine/settings-store.ts';
-import { runSqliteTask } from '../../engine/sqlite/sqlite-tasks.ts';
 import { collect, wholeNumber } from '../options.ts';
-import type { Output } from '../output.ts';
 import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
 
 export interface SqliteJobOptions extends CommonJobOptions {
@@ -82,9 +75,9 @@ export function withSqliteOptions(command: Command): Command {
 
 /**
  * The job that the options ask for, with what it had before, or the schema's defaults, where an option was not given. Throws
- * `usage-invalid` that names the option, or `destination-unknown`.
+ * `usage-invalid` that names the option.
  */
-export function sqliteJobOf(engine: Engine, name: string, options: SqliteJobOptions, before: SqliteJob | undefined): SqliteJob {
+export function sqliteJobOf(name: string, options: SqliteJobOptions, before: SqliteJob | undefined): SqliteJob {
   const sentinel = options.sentinel ?? before?.source.sentinel;
   const parsed = sqliteJobSchema.safeParse({
     ...commonFieldsOf(name, options, before),
@@ -108,9 +101,7 @@ export function sqliteJobOf(engine: Engine, name: string, options: SqliteJobOpti
     anomaly: anomalyOf(options, before),
   });
   if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
-  checkSchedule(parsed.data.schedule, engine.ports.clock.now());
-  const destinations = parsed.data.destinations.map((destination) => destinationNamed(engine.settings.current, destination).name);
-  return { ...parsed.data, destinations: [...new Set(destinations)] };
+  return parsed.data;
 }
 
 function anomalyOf({ anomaly, anomalyPercent }: SqliteJobOptions, before: SqliteJob | undefined) {
@@ -119,30 +110,6 @@ function anomalyOf({ anomaly, anomalyPercent }: SqliteJobOptions, before: Sqlite
     rowsFellPercent: anomalyPercent ?? before?.anomaly.rowsFellPercent,
     sizeFellPercent: anomalyPercent ?? before?.anomaly.sizeFellPercent,
   };
-}
-
-/** A database that cannot be read now would fail every night. */
-export async function probe({ workers }: Ports, { source }: SqliteJob): Promise<void> {
-  const { path, sentinel } = source;
-  await runSqliteTask(workers, { kind: 'probe', path, lockWaitMs: 5000, ...(sentinel === undefined ? {} : { sentinel }) });
-}
-
-/**
- * Takes in what the destinations hold under the job's name; resolves to how many snapshots were new. Throws `series-foreign` where
- * these are of another database and the job has not adopted them.
- */
-export async function readSeries(engine: Engine, job: SqliteJob, output: Output): Promise<number> {
-  let found = 0;
-  for (const name of job.destinations) {
-    try {
-      const adoption = job.adopted ? ({ from: 'anywhere' } as const) : ownSeries(engine, job);
-      found += (await reconcile(engine, engine.destination(name), job.name, adoption)).adopted.length;
-    } catch (error) {
-      if (errorFacts(error).code === 'series-foreign') throw error;
-      output.note(`warning: ${errorFacts(error).message}`);
-    }
-  }
-  return found;
 }
 
 /** What a job for a database keeps, and how it checks, for people. */

@@ -4,19 +4,18 @@ import { composeHeadline } from '../../domain/headline.ts';
 import type { JobHealth, PlaceHealth } from '../../domain/health.ts';
 import type { SpaceForecast } from '../../domain/space-forecast.ts';
 import { formatBytes, formatDuration } from '../../domain/units.ts';
-import { assessHome } from '../../engine/operations/assess.ts';
 import { drillDocument, instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { onView } from '../session.ts';
+import { onLook } from '../session.ts';
 import { counted, formatInstant, localZone } from '../text.ts';
 
 export function addStatusCommand(program: Command): void {
   const command = program.command('status').description('is everything safe? exit code 1 when something is not');
   common(command, 'nightjar status');
-  onView(command, async ({ output, ports, settings, catalog }) => {
+  onLook(command, async ({ client, output, ports }) => {
+    const jobs = await client.engine.status();
     const nowMs = ports.clock.now();
-    const jobs = assessHome(settings, catalog, nowMs);
     const healthy = jobs.every((job) => job.healthy);
     const headline = composeHeadline(jobs, nowMs, localZone());
     output.document({ healthy, state: headline.state, headline: headline.sentence, jobs: jobs.map(document) });

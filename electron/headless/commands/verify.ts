@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
-import { BackupError } from '../../domain/errors.ts';
-import { isGitJob, type Settings, sameName } from '../../domain/model.ts';
+import type { VerifyOutcome } from '../../domain/outcomes.ts';
 import { formatCount } from '../../domain/units.ts';
-import { findSnapshot } from '../../engine/operations/find-snapshot.ts';
-import { type VerifyOutcome, verifySnapshot } from '../../engine/operations/verify.ts';
 import { countRows, snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type CommonOptions, onEngine } from '../session.ts';
+import { type CommonOptions, follow, onClient } from '../session.ts';
 
 interface VerifyOptions extends CommonOptions {
   readonly full?: boolean;
@@ -19,21 +16,12 @@ export function addVerifyCommand(program: Command): void {
     .description('prove every copy of a snapshot: SNAPSHOT, JOB (its latest) or JOB@YYYY-MM-DD')
     .option('--full', 'bring the bytes back, rebuild the database and count its rows (default: compare digests)');
   common(command, 'nightjar verify notes --full');
-  onEngine(command, async ({ engine, output, signal }, options: VerifyOptions, what: string) => {
-    refuseStore(engine.settings.current, what);
-    const snapshot = findSnapshot(engine.catalog, what);
-    const outcome = await verifySnapshot(engine, snapshot, options.full ? 'full' : 'quick', signal);
+  onClient(command, async (session, options: VerifyOptions, what: string) => {
+    const { client, output, signal } = session;
+    const level = options.full ? 'full' : 'quick';
+    const outcome = await follow(session, await client.snapshots.verify({ snapshot: what, level }, { signal }));
     print(output, outcome);
     return outcome.ok ? 0 : 1;
-  });
-}
-
-/** git proves what it holds by itself; whether the remote has it is another question. */
-function refuseStore({ jobs }: Settings, what: string): void {
-  const store = jobs.filter(isGitJob).find(({ name }) => sameName(name, what.split('@')[0] ?? what));
-  if (!store) return;
-  throw new BackupError('usage-invalid', `${store.name} is a git store, and has no snapshots to verify`, {
-    hint: `ask its remote what it has: nightjar git status ${store.name} --ask`,
   });
 }
 

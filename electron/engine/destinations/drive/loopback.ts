@@ -1,16 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BackupError } from '../../../domain/errors.ts';
-import { answeredPage, pageHeaders, renderPage, type SignInPage, wrongRequestPage } from './sign-in-page.ts';
+import { type PlainPage, renderPlainPage } from '../../platform/plain-page.ts';
+import { sameText } from '../../platform/same-text.ts';
+import { answeredPage, pageHeaders, wrongRequestPage } from './sign-in-page.ts';
 
 /** What the browser brought back from the consent page; exactly one of both is there. */
 export interface BrowserAnswer {
   readonly code: string | null;
   readonly error: string | null;
   /** Answers the browser, which waits for a page. */
-  show(page: SignInPage): Promise<void>;
+  show(page: PlainPage): Promise<void>;
 }
 
 /** An address on this machine alone at which the browser ends. */
@@ -71,16 +72,10 @@ function queryOf({ method, url = '' }: IncomingMessage): URLSearchParams | null 
   return new URLSearchParams(url.slice(2));
 }
 
-/** Compares in a time that does not tell how much of it is right. */
-function sameText(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
-}
-
 /** Resolves when the page is on its way, or nobody is there any more to see it. */
-async function show(response: ServerResponse, page: SignInPage): Promise<void> {
+async function show(response: ServerResponse, page: PlainPage): Promise<void> {
   if (response.destroyed) return;
   const closed = once(response, 'close').catch(() => {});
-  response.writeHead(page.status, pageHeaders).end(renderPage(page));
+  response.writeHead(page.status, pageHeaders).end(renderPlainPage(page));
   await closed;
 }

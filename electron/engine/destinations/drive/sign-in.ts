@@ -1,12 +1,12 @@
 import type { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
 import { BackupError } from '../../../domain/errors.ts';
+import type { PlainPage } from '../../platform/plain-page.ts';
 import type { Clock, Ports } from '../../ports.ts';
 import type { Tokens } from './credentials.ts';
 import { type BrowserAnswer, openLoopback } from './loopback.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { driveFileScope, lackingScopes, parseScopes } from './scopes.ts';
 import { classifyRefusal, signInProblem } from './sign-in-errors.ts';
-import type { SignInPage } from './sign-in-page.ts';
 import { exchangeCode, type Grant, googleClient } from './token-endpoint.ts';
 
 export interface SignInRequest {
@@ -145,7 +145,7 @@ function withoutRefreshToken(name: string): BackupError {
   });
 }
 
-function page(status: number, title: string, text: string): SignInPage {
+function page(status: number, title: string, text: string): PlainPage {
   return { status, title, text };
 }
 

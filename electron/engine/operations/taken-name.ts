@@ -1,6 +1,6 @@
 import { BackupError } from '../../domain/errors.ts';
-import { type DestinationConfig, placeOf, sameName } from '../../domain/model.ts';
-import type { Engine } from '../../engine/engine.ts';
+import { type DestinationConfig, type Job, placeOf, sameName } from '../../domain/model.ts';
+import type { Engine } from '../engine.ts';
 
 /** Throws `destination-exists` where one that is set up is `taken`. */
 export function refuseTaken(engine: Engine, isTaken: (other: DestinationConfig) => boolean): void {
@@ -12,8 +12,8 @@ export function refuseTaken(engine: Engine, isTaken: (other: DestinationConfig) 
 }
 
 /** Throws `job-exists` where there is a job of this name. */
-export function refuseKnown(engine: Engine, name: string): void {
-  const clash = engine.settings.current.jobs.find((job) => sameName(job.name, name));
+export function refuseKnown(jobs: readonly Job[], name: string): void {
+  const clash = jobs.find((job) => sameName(job.name, name));
   if (!clash) return;
   throw new BackupError('job-exists', `there is a job ${clash.name} already`, { hint: `change it with: nightjar job set ${clash.name}` });
 }

@@ -1,5 +1,5 @@
-import type { Manifest } from '../../domain/manifest.ts';
-import type { Copy } from '../../domain/model.ts';
+import type { Manifest } from './manifest.ts';
+import type { Copy } from './model.ts';
 
 /** A snapshot as the catalog knows it: what its manifest says, and where its copies are. */
 export interface SnapshotRecord {

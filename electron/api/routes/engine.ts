@@ -1,0 +1,22 @@
+import { assessHome } from '../../engine/operations/assess.ts';
+import { examine } from '../../engine/operations/doctor.ts';
+import type { EngineHost } from '../engine-host.ts';
+import { routes } from '../implement.ts';
+import { attach, listen, orNever } from '../streams.ts';
+
+/** Who is there, and how it is. */
+export const engineRoutes = {
+  hello: routes.engine.hello.handler(({ context: { host } }) => infoOf(host)),
+  attach: routes.engine.attach.handler(({ context: { host }, signal }) => attach(host, infoOf(host), signal)),
+  status: routes.engine.status.handler(({ context: { host } }) => {
+    const { catalog, ports, settings } = host.look();
+    return assessHome(settings, catalog, ports.clock.now());
+  }),
+  examine: routes.engine.examine.handler(({ context: { host }, signal }) => examine(host.engine(), orNever(signal))),
+  events: routes.engine.events.handler(({ context: { host }, signal }) => listen(host, signal)),
+};
+
+function infoOf(host: EngineHost) {
+  const { home, ports } = host.engine();
+  return { program: ports.program, pid: process.pid, home: home.path, startedAtMs: host.startedAtMs };
+}

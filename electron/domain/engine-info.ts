@@ -1,0 +1,9 @@
+/** Who holds a data folder. */
+export interface EngineInfo {
+  /** `nightjar 1.2.3`; a client of another version may not understand it. */
+  readonly program: string;
+  readonly pid: number;
+  /** The data folder. */
+  readonly home: string;
+  readonly startedAtMs: number;
+}

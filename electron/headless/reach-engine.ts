@@ -1,0 +1,54 @@
+import { BackupError } from '../domain/errors.ts';
+import { type Engine, openEngine } from '../engine/engine.ts';
+import type { Home } from '../engine/home.ts';
+import type { Ports } from '../engine/ports.ts';
+import { connectEngine, type EngineConnection } from './engine-connection.ts';
+
+/** The engine of a data folder: opened here, or that of another process. */
+export type Reached = { readonly kind: 'own'; readonly engine: Engine } | { readonly kind: 'other'; readonly connection: EngineConnection };
+
+export interface Patience {
+  /** How long to try, in milliseconds. */
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** How long to wait before the next attempt; a little less or more by chance, so that many do not come at once. */
+const pauseMs = 100;
+
+/**
+ * Reaches the engine of a data folder. One that answers is used; where none does, the folder is opened here. One that is just beginning
+ * or ending does neither for a moment, so that both are tried until the time is over. Throws `home-busy` then, at once where the other is
+ * of another version, and whatever keeps the folder from being opened.
+ */
+export async function reachEngine(home: Home, ports: Ports, { signal, withinMs }: Patience): Promise<Reached> {
+  const { clock, ids } = ports;
+  const over = new AbortController();
+  const timer = new AbortController();
+  clock.sleep(withinMs, AbortSignal.any([signal, timer.signal])).then(
+    () => over.abort(),
+    () => {}, // It was reached, or nobody waits any more.
+  );
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const connection = await connectEngine(home, ports.program, AbortSignal.any([signal, over.signal]));
+      if (connection) return { kind: 'other', connection };
+      const opened = await openUnlessBusy(home, ports);
+      if (!(opened instanceof BackupError)) return { kind: 'own', engine: opened };
+      if (over.signal.aborted) throw opened;
+      await clock.sleep(pauseMs * (0.5 + ids.fraction()), signal);
+    }
+  } finally {
+    timer.abort();
+  }
+}
+
+async function openUnlessBusy(home: Home, ports: Ports): Promise<Engine | BackupError> {
+  try {
+    return await openEngine(home, ports);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'home-busy') return error;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { type EngineClient, localClient } from '../../electron/api/client.ts';
+import { type EngineHost, hostEngine } from '../../electron/api/engine-host.ts';
+import { BackupError } from '../../electron/domain/errors.ts';
+import type { RunEvent } from '../../electron/domain/run-event.ts';
+import type { Engine } from '../../electron/engine/engine.ts';
+import { locateHome } from '../../electron/engine/home.ts';
+import type { Ports } from '../../electron/engine/ports.ts';
+import { connectEngine } from '../../electron/headless/engine-connection.ts';
+import { serveEngine } from '../../electron/headless/engine-socket.ts';
+import { makeTempFolder } from './temp-folder.ts';
+import { openTestEngine, testPorts } from './test-engine.ts';
+
+/** An open engine with a client of it. */
+export interface ClientScene extends AsyncDisposable {
+  /** A folder for whatever a test needs; the data folder is in it. */
+  readonly path: string;
+  readonly engine: Engine;
+  readonly host: EngineHost;
+  readonly client: EngineClient;
+}
+
+export interface ClientSceneOptions {
+  readonly ports?: Partial<Ports>;
+  /** Folders between the temporary folder and the data folder. */
+  readonly below?: string;
+}
+
+/** How a client reaches its engine. */
+export const transports = { 'in its process': inProcess, 'over the socket': overSocket } as const;
+
+async function inProcess(options: ClientSceneOptions = {}): Promise<ClientScene> {
+  const { engine, host, path, remove } = await openHost(options);
+  const close = async () => {
+    await host.end();
+    engine.close();
+    await remove();
+  };
+  return { path, engine, host, client: localClient(host), [Symbol.asyncDispose]: close };
+}
+
+async function overSocket(options: ClientSceneOptions = {}): Promise<ClientScene> {
+  const { engine, host, path, remove } = await openHost(options);
+  const socket = await serveEngine(host);
+  const connection = await connect(engine);
+  const close = async () => {
+    await connection.close();
+    await socket.close();
+    engine.close();
+    await remove();
+  };
+  return { path, engine, host, client: connection.client, [Symbol.asyncDispose]: close };
+}
+
+/** Connects to an engine that is served. Throws where it does not answer. */
+export async function connect({ home }: Engine, program = 'nightjar test') {
+  const connection = await connectEngine(home, program, new AbortController().signal);
+  if (connection === null) throw new Error(`no engine answers in ${home.path}`);
+  return connection;
+}
+
+/** Opens an engine that can be served, in a temporary folder. */
+export async function openHost({ below = '', ports = {} }: ClientSceneOptions = {}) {
+  const temp = await makeTempFolder();
+  const engine = await openTestEngine(join(temp.path, below), ports);
+  return { path: temp.path, engine, host: hostEngine(engine), remove: () => temp[Symbol.asyncDispose]() };
+}
+
+/** The data folder of `openTestEngine`, without an engine. */
+export function homeIn(folder: string) {
+  return { home: locateHome(join(folder, 'home'), {}), ports: testPorts() };
+}
+
+/** Reads a stream to its end. */
+export async function readAll<T>(stream: { next(): Promise<IteratorResult<RunEvent, T>> }): Promise<{ events: RunEvent[]; outcome: T }> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const next = await stream.next();
+    if (next.done) return { events, outcome: next.value };
+    events.push(next.value);
+  }
+}
+
+/** The error of ours that a call fails with. */
+export async function failureOf(call: Promise<unknown>): Promise<BackupError> {
+  const error = await call.then(
+    (value) => new Error(`it did not fail, and gave ${JSON.stringify(value)}`),
+    (failure: unknown) => failure,
+  );
+  if (error instanceof BackupError) return error;
+  throw error;
+}

@@ -4,6 +4,7 @@ import { addBackupCommand } from './commands/backup.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addDestinationCommands } from './commands/destination.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addDrillCommand } from './commands/drill.ts';
 import { addForgetCommand } from './commands/forget.ts';
 import { addGitCommands } from './commands/git.ts';
 import { addHistoryCommand } from './commands/history.ts';
@@ -60,6 +61,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addHistoryCommand(program);
   addStatusCommand(program);
   addVerifyCommand(program);
+  addDrillCommand(program);
   addRestoreCommand(program);
   addRetainCommand(program);
   addPinCommands(program);

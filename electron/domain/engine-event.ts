@@ -7,8 +7,23 @@ export interface QueueEvent {
   readonly atMs: number;
 }
 
+/** A person has changed the settings file by hand, and what it says is in force. */
+export interface SettingsChangedEvent {
+  readonly type: 'settings-changed';
+  readonly atMs: number;
+}
+
+/** A person has changed the settings file by hand so that it cannot be used: the last good settings stay in force, and are in the file again. */
+export interface SettingsRefusedEvent {
+  readonly type: 'settings-refused';
+  readonly reason: string;
+  /** Where the refused file is kept; `null` where the file had been taken away. */
+  readonly setAside: string | null;
+  readonly atMs: number;
+}
+
 /** Everything that an engine tells those who listen. */
-export type EngineEvent = RunEvent | QueueEvent;
+export type EngineEvent = RunEvent | QueueEvent | SettingsChangedEvent | SettingsRefusedEvent;
 
 /** Each kind of event, and whether it belongs to a run. */
 const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
@@ -20,6 +35,8 @@ const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
   warning: true,
   'run-finished': true,
   'items-queued': false,
+  'settings-changed': false,
+  'settings-refused': false,
 };
 
 /** True for what happens in a run or a restore. */

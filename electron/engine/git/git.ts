@@ -2,13 +2,13 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
+import { redact } from '../../domain/redact.ts';
 import { privateFile } from '../platform/atomic-file.ts';
 import { type CommandResult, runCommand } from '../platform/command.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Ports } from '../ports.ts';
 import { gitEnvironment, gitMissing } from './git-environment.ts';
 import { type GitPath, joinNul } from './git-path.ts';
-import { redact } from './redact.ts';
 
 export type GitPorts = Pick<Ports, 'clock' | 'ids' | 'handles' | 'host'>;
 

@@ -47,6 +47,7 @@ function withKept(asked: Job, before: Job, identity: Identity): Job {
 export function removeJob(engine: Engine, name: string): Job {
   const job = jobNamed(engine.settings.current, name);
   if (isGitJob(job)) engine.queue(job.name).forget();
+  engine.ledger(job.name).forget();
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   return job;
 }

@@ -4,7 +4,7 @@ import type { EngineInfo } from '../domain/engine-info.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { Home } from '../engine/home.ts';
 import { readHolder } from '../engine/platform/holder.ts';
-import { rpcPrefix } from './engine-socket.ts';
+import { rpcPrefix } from './rpc-prefix.ts';
 
 /** Another process's engine. As long as the connection is open, that engine is not closed. */
 export interface EngineConnection {
@@ -26,7 +26,7 @@ export async function connectEngine(home: Home, program: string, signal: AbortSi
   const agent = new Agent({ connect: { socketPath }, headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
   const client = remoteClient({
     url: `http://engine${rpcPrefix}`,
-    fetch: (request) => send(fetch, request, agent),
+    fetch: (request, stop) => send(fetch, request, agent, stop),
     onSilence: (cause) => lost(home, cause),
   });
   const leave = new AbortController();
@@ -56,10 +56,10 @@ async function attach(client: EngineClient, signal: AbortSignal): Promise<Engine
 }
 
 /** Sends a request of the platform's kind through an agent of undici's, which has its own. */
-async function send(fetch: typeof undiciFetch, request: Request, dispatcher: Agent): Promise<Response> {
-  const { headers, method, signal, url } = request;
+async function send(fetch: typeof undiciFetch, request: Request, dispatcher: Agent, stop: AbortSignal = request.signal): Promise<Response> {
+  const { headers, method, url } = request;
   const body = method === 'GET' ? null : await request.text();
-  return (await fetch(url, { method, headers: [...headers], body, signal, dispatcher })) as unknown as Response;
+  return (await fetch(url, { method, headers: [...headers], body, signal: stop, dispatcher })) as unknown as Response;
 }
 
 function lost({ path }: Home, cause: unknown): BackupError {

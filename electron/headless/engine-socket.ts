@@ -5,23 +5,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { EngineHost } from '../api/engine-host.ts';
-import { router } from '../api/router.ts';
 import { errorFacts } from '../domain/errors.ts';
 import { privateFile } from '../engine/platform/atomic-file.ts';
 import { announceSocket } from '../engine/platform/holder.ts';
 import type { Clock } from '../engine/ports.ts';
+import type { AnswerCall } from './rpc-handler.ts';
 
 /** What other processes reach an engine by. */
 export interface EngineSocket {
   /** Waits for what clients have under way, and takes no new ones; the socket is gone afterwards. */
   close(): Promise<void>;
 }
-
-/** Where the procedures are, on the socket and in the web window. */
-export const rpcPrefix = '/rpc';
-
-/** Inputs are small; a note is text. */
-const maxBodyBytes = 1024 * 1024;
 
 /** So long an answer that is whole may wait to be read when the engine is closed. */
 const answersReadWithinMs = 5000;
@@ -39,8 +33,9 @@ export async function serveEngine(host: EngineHost): Promise<EngineSocket> {
   const answering = new Set<Promise<unknown>>();
   const answer = answerFor(host);
   const server = createServer((request, response) => {
-    const answered = once(response, 'close').finally(() => answering.delete(answered));
+    const answered = new Promise<void>((resolve) => response.once('close', resolve));
     answering.add(answered);
+    void answered.then(() => answering.delete(answered));
     void answer(request, response);
   });
   try {
@@ -80,28 +75,24 @@ async function closeServer(server: Server, answering: ReadonlySet<Promise<unknow
 }
 
 async function settle(answering: ReadonlySet<Promise<unknown>>): Promise<void> {
-  while (answering.size > 0) await Promise.allSettled(answering);
+  while (answering.size > 0) await Promise.all(answering);
 }
 
 function answerFor(host: EngineHost) {
-  let handler: ReturnType<typeof loadHandler> | undefined;
+  let loaded: Promise<AnswerCall> | undefined;
   return async (request: IncomingMessage, response: ServerResponse) => {
     // A browser says where its page comes from; it has a window of its own, and nothing to seek here.
     if (request.headers.origin !== undefined) return refuse(response, 403, 'this socket does not talk to browsers');
     try {
       // Most commands are over before anybody asks them for something.
-      handler ??= loadHandler();
-      const { matched } = await (await handler).handle(request, response, { prefix: rpcPrefix, context: { host } });
+      loaded ??= import('./rpc-handler.ts').then(({ answerCalls }) => answerCalls(host));
+      const answerCall = await loaded;
+      const { matched } = await answerCall(request, response);
       if (!matched) refuse(response, 404, 'there is no such procedure; the README has them under "API for other programs"');
     } catch {
       response.destroy(); // The client is gone.
     }
   };
-}
-
-async function loadHandler() {
-  const { BodyLimitPlugin, RPCHandler } = await import('@orpc/server/node');
-  return new RPCHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: maxBodyBytes })] });
 }
 
 /** In the form of every other failure. */

@@ -49,7 +49,7 @@ describe('commands beside an engine that is at work', () => {
     await using box = await openJobs('long', 'notes');
     const { lock, running } = await backUpLocked(box, 'long');
 
-    const { code, stderr, stdout } = await box.run(['backup', '--sqlite', 'notes.db', '--to', '.']);
+    const { code, stderr, stdout } = await box.run(['backup', '--sqlite', 'notes.db', '--to', 'usb-notes']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/Copying the database.*Sending to/s) });
     expect(stdout).toContain('✓ notes: 100 rows');
     expect(await box.json(['verify', 'notes', '--full'])).toMatchObject({ ok: true, rows: { expected: 100, found: 100 } });

@@ -1,14 +1,11 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { RPCHandler } from '@orpc/server/node';
 import type { Command } from 'commander';
 import type { EngineHost } from '../../api/engine-host.ts';
-import { router } from '../../api/router.ts';
 import type { EngineEvent } from '../../domain/engine-event.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { keepOn } from '../../engine/schedule/always-on.ts';
-import { rpcPrefix } from '../engine-socket.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -82,12 +79,13 @@ function runLines({ catalog }: Engine, output: Output): (event: EngineEvent) => 
   };
 }
 
-function openWindow(host: EngineHost, port: number): Promise<WebServer> {
+async function openWindow(host: EngineHost, port: number): Promise<WebServer> {
   const { log, ports } = host.engine();
-  const handler = new RPCHandler(router);
+  // No other command needs it at its start.
+  const { answerCalls } = await import('../rpc-handler.ts');
   return openWebServer({
     port,
-    handle: (request, response) => handler.handle(request, response, { prefix: rpcPrefix, context: { host } }),
+    handle: answerCalls(host),
     // The page comes with the window.
     pageFolder: null,
     ports,

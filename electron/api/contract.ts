@@ -91,6 +91,8 @@ export const contract = {
     status: procedure.output(type<readonly JobHealth[]>()),
     /** All that happens from now on, until the client or the engine ends. */
     events: procedure.output(eventIterator(type<EngineEvent>())),
+    /** A new address of the window, which lets in one browser. */
+    window: procedure.output(type<{ readonly url: string }>()),
     /** Looks at everything that a backup depends on. */
     examine: procedure.output(type<readonly Finding[]>()),
   },

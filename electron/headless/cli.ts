@@ -11,6 +11,7 @@ import { addHistoryCommand } from './commands/history.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addNoteCommand } from './commands/note.ts';
+import { addOpenCommand } from './commands/open.ts';
 import { addPinCommands } from './commands/pin.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addRetainCommand } from './commands/retain.ts';
@@ -64,6 +65,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addDrillCommand(program);
   addRestoreCommand(program);
   addRetainCommand(program);
+  addOpenCommand(program);
   addPinCommands(program);
   addForgetCommand(program);
   addLogsCommand(program);

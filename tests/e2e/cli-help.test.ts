@@ -55,6 +55,7 @@ describe('help', () => {
         ...[
           ' logs',
           ' note',
+          ' open',
           ' pin',
           ' restore',
           ' retain',

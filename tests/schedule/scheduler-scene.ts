@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Power } from '../../electron/domain/job-rules.ts';
 import type { Run, SqliteJob } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
@@ -85,6 +86,12 @@ export class SchedulerScene implements AsyncDisposable {
   /** Lets the scheduler look at once. */
   async look(): Promise<void> {
     this.scheduler?.wake();
+    await this.clock.asleep(tickMs);
+  }
+
+  /** Resolves when what became of the run of a job is in the ledger, and the scheduler has looked again. */
+  async recorded(job: string): Promise<void> {
+    while (this.engine.ledger(job).started().length > 0) await nextTurn();
     await this.clock.asleep(tickMs);
   }
 

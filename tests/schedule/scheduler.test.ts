@@ -21,6 +21,7 @@ describe('a job that is due', () => {
     const finished = runFinished();
     await scene.pass(17 * minuteMs);
     expect(await finished).toBe('succeeded');
+    await scene.recorded('notes');
     const [snapshot] = scene.engine.catalog.snapshots('notes');
     await scene.pass(20 * hourMs);
     const runs = scene.engine.catalog.runs({ job: 'notes' });
@@ -105,7 +106,7 @@ describe('a run that fails', () => {
       const failed = runFinished();
       await scene.pass(minutes * minuteMs);
       expect(await failed).toBe('failed');
-      await scene.look();
+      await scene.recorded('notes');
     }
     expect(scene.slots('notes')).toEqual([['11-22T03:17', 'failed', expect.stringContaining('notes.db')]]);
     await rename(`${live}.away`, live);
@@ -113,7 +114,7 @@ describe('a run that fails', () => {
     const succeeded = runFinished();
     await scene.pass(minuteMs);
     expect(await succeeded).toBe('succeeded');
-    await scene.look();
+    await scene.recorded('notes');
     const runs = scene.engine.catalog.runs({ job: 'notes' });
     expect(runs.map(({ trigger }) => trigger)).toEqual(['retry', 'retry', 'schedule']);
     expect(scene.engine.ledger('notes').slots(9)).toMatchObject([{ state: 'done', reason: null, runId: runs[0]?.id }]);

@@ -1,5 +1,6 @@
 import { errorFacts } from '../../domain/errors.ts';
 import { type GitJob, isGitJob, type Run } from '../../domain/model.ts';
+import { isPaused } from '../../domain/pause.ts';
 import type { Engine } from '../engine.ts';
 import { drillJob } from '../operations/drill.ts';
 import { type JobRequest, runJob } from '../operations/run-job.ts';
@@ -82,8 +83,10 @@ class Stores {
       this.#keepers.delete(text);
       this.#end(keeper);
     }
+    const nowMs = this.#engine.ports.clock.now();
     for (const [text, job] of wanted) {
-      if (!this.#keepers.has(text)) this.#keepers.set(text, keepStores(this.#engine, [job], this.#options));
+      // One that is paused while it is kept does nothing by itself; one that was paused at the start begins after that.
+      if (!this.#keepers.has(text) && !isPaused(job, nowMs)) this.#keepers.set(text, keepStores(this.#engine, [job], this.#options));
     }
   }
 

@@ -44,7 +44,9 @@ export interface StoreKeeper {
  */
 export function keepStores(engine: Engine, jobs: readonly GitJob[], options: KeeperOptions = {}): StoreKeeper {
   const end = new AbortController();
-  const keepers = jobs.filter(({ source }) => source.enabled).map((job) => keepStore(engine, job, options, end.signal));
+  const nowMs = engine.ports.clock.now();
+  const active = jobs.filter((job) => job.source.enabled && !isPaused(job, nowMs));
+  const keepers = active.map((job) => keepStore(engine, job, options, end.signal));
   return {
     retryNow: () => {
       for (const { retryNow } of keepers) retryNow();

@@ -1,5 +1,6 @@
 import { eventIterator, oc, type Schema, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { Drill } from '../domain/drill.ts';
 import type { EngineEvent } from '../domain/engine-event.ts';
 import type { EngineInfo } from '../domain/engine-info.ts';
 import { type ErrorCode, errorCodes, type FailureData } from '../domain/errors.ts';
@@ -21,6 +22,7 @@ import {
   verifyLevels,
 } from '../domain/model.ts';
 import type {
+  Acknowledged,
   BackupOutcome,
   Connected,
   DestinationCheck,
@@ -89,6 +91,8 @@ export const contract = {
     status: procedure.output(type<readonly JobHealth[]>()),
     /** All that happens from now on, until the client or the engine ends. */
     events: procedure.output(eventIterator(type<EngineEvent>())),
+    /** A new address of the window, which lets in one browser. */
+    window: procedure.output(type<{ readonly url: string }>()),
     /** Looks at everything that a backup depends on. */
     examine: procedure.output(type<readonly Finding[]>()),
   },
@@ -125,6 +129,8 @@ export const contract = {
     slots: procedure.input(ofJob.extend({ limit: z.int().min(1).max(10_000).default(50) })).output(type<readonly SlotRecord[]>()),
     /** Goes on with the snapshots of its name, whatever they were taken of. */
     adopt: procedure.input(ofJob).output(type<JobSetUp>()),
+    /** Says that what a job has lost is meant to be so: its snapshots are pruned again. */
+    acknowledge: procedure.input(ofJob).output(type<Acknowledged>()),
     /** Forgets a job; what it has stored stays. */
     remove: procedure.input(ofJob).output(type<Job>()),
     /** Sets up a git job from another program's configuration. */
@@ -148,6 +154,12 @@ export const contract = {
     unpin: procedure.input(ofSnapshot).output(type<SnapshotRecord>()),
     /** Stops counting the copies that were taken away by hand; `forgotten` are their destinations. */
     forget: procedure.input(ofSnapshot).output(type<{ readonly snapshot: SnapshotRecord; readonly forgotten: readonly string[] }>()),
+  },
+  drills: {
+    /** Newest first. */
+    list: procedure.input(ofJobOrAll).output(type<readonly Drill[]>()),
+    /** Brings everything back from every place of a job, or of all, and keeps the dated proofs. */
+    run: procedure.input(ofJobOrAll).output(run(type<readonly Drill[]>())),
   },
   retention: {
     /** What would stay, and why; with `asOf`, at the end of that day if every run until then succeeds. */

@@ -23,6 +23,10 @@ export interface EngineHost {
   keep<T>(work: PromiseLike<T>): Promise<T>;
   /** True while a client has anything under way. */
   isBusy(): boolean;
+  /** Says where a browser gets in; each call of `issueUrl` gives another address. */
+  offerWindow(issueUrl: () => string): void;
+  /** A new address of the window. Throws `usage-invalid` where there is none. */
+  windowUrl(): string;
   /** Wants no more clients; resolves when nothing is under way any more. */
   end(): Promise<void>;
 }
@@ -44,6 +48,9 @@ export function hostView(view: EngineView, busy: BackupError): EngineHost {
 function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: number): EngineHost {
   const underWay = new Set<Promise<unknown>>();
   const ending = new AbortController();
+  let issueUrl = (): string => {
+    throw new BackupError('usage-invalid', 'no Nightjar with a window is at work here', { hint: 'start one with: nightjar serve' });
+  };
   return {
     engine,
     look,
@@ -60,6 +67,10 @@ function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: num
       }
     },
     isBusy: () => underWay.size > 0,
+    offerWindow: (issue) => {
+      issueUrl = issue;
+    },
+    windowUrl: () => issueUrl(),
     end: async () => {
       ending.abort(new BackupError('home-busy', 'this Nightjar is about to end', { hint: 'try again', retryable: true }));
       while (underWay.size > 0) await Promise.all(underWay);

@@ -2,6 +2,7 @@ import { sendPending } from '../engine/operations/send-pending.ts';
 import { jobNamed } from '../engine/settings-store.ts';
 import { routes } from './implement.ts';
 import { destinationRoutes } from './routes/destinations.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { engineRoutes } from './routes/engine.ts';
 import { gitRoutes, noteRoutes } from './routes/git.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -18,6 +19,7 @@ export const router = routes.router({
   jobs: jobRoutes,
   runs: runRoutes,
   snapshots: snapshotRoutes,
+  drills: drillRoutes,
   retention: retentionRoutes,
   git: gitRoutes,
   notes: noteRoutes,

@@ -1,3 +1,4 @@
+import type { Notification } from './notifications.ts';
 import type { RunEvent } from './run-event.ts';
 
 /** Items of a git job wait for their backup. */
@@ -22,8 +23,14 @@ export interface SettingsRefusedEvent {
   readonly atMs: number;
 }
 
+/** Something that a person should learn of without asking. */
+export interface NotificationEvent extends Notification {
+  readonly type: 'notification';
+  readonly atMs: number;
+}
+
 /** Everything that an engine tells those who listen. */
-export type EngineEvent = RunEvent | QueueEvent | SettingsChangedEvent | SettingsRefusedEvent;
+export type EngineEvent = RunEvent | QueueEvent | SettingsChangedEvent | SettingsRefusedEvent | NotificationEvent;
 
 /** Each kind of event, and whether it belongs to a run. */
 const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
@@ -37,6 +44,7 @@ const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
   'items-queued': false,
   'settings-changed': false,
   'settings-refused': false,
+  notification: false,
 };
 
 /** True for what happens in a run or a restore. */

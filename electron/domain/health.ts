@@ -1,7 +1,11 @@
+import type { Anomaly } from './anomaly.ts';
+import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, weighDrills } from './drill.ts';
 import type { ErrorFacts } from './errors.ts';
-import type { Job, Run } from './model.ts';
+import { type HealthFinding, type HealthState, loudestFirst, stateOf } from './finding.ts';
+import type { Job, Run, RunStatus } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
+import type { SpaceForecast } from './space-forecast.ts';
 
 /** What is known of a job's snapshots at one destination. */
 export interface DestinationEvidence {
@@ -18,14 +22,56 @@ export interface DestinationEvidence {
   readonly unsent: readonly string[];
 }
 
+/** What is known of a job beside its snapshots and runs. */
+export interface JobEvidence {
+  /** Newest first. */
+  readonly drills: readonly Drill[];
+  /** What shrank and nobody has acknowledged, oldest first. */
+  readonly anomalies: readonly Anomaly[];
+  readonly space: readonly SpaceForecast[];
+  /** Slots of the schedule that passed without a run; missing where no ledger is kept. */
+  readonly missedSlots?: number;
+}
+
+/** Nothing is known yet. */
+export const noEvidence: JobEvidence = { drills: [], anomalies: [], space: [] };
+
+/** One place of a job with what was proven there. */
+export interface PlaceHealth {
+  readonly place: string;
+  /** Creation of the newest snapshot whose copy there was proven; for a store, when all of it was last safe. */
+  readonly lastVerifiedMs: number | null;
+  readonly drill: DrillEvidence;
+  /** `null` where nothing is known of its room. */
+  readonly space: SpaceForecast | null;
+  /** Why the account there cannot be used; `null` where it can, or where there is none. */
+  readonly account: ErrorFacts | null;
+}
+
 export interface JobHealth {
   readonly job: string;
+  readonly state: HealthState;
   /** Creation of the newest snapshot that is verified at any destination. */
   readonly lastGoodMs: number | null;
   readonly nextMs: number | null;
   readonly healthy: boolean;
   /** One sentence each, the worst first. */
   readonly problems: readonly string[];
+  /** The same with what kind each is of. */
+  readonly findings: readonly HealthFinding[];
+  /** Where the job's snapshots are. */
+  readonly places: readonly PlaceHealth[];
+  /** When everything was last brought back in full, from every place. */
+  readonly lastProvenMs: number | null;
+  /** What its snapshots have lost, one sentence each, until that is acknowledged. */
+  readonly losses: readonly string[];
+  /** Items of a store that are not safe at its remote. */
+  readonly unpushed: readonly string[];
+  readonly missedSlots: number | null;
+  /** The run that was started last; `null` where there was none. */
+  readonly lastRun: { readonly id: string; readonly status: RunStatus; readonly atMs: number } | null;
+  /** Where snapshots are staged. */
+  readonly staging: SpaceForecast | null;
 }
 
 /** Judges a job by evidence, not by the last message: red beats green (S1-104). Pure. */
@@ -35,56 +81,144 @@ export function assessJob(
   lastRun: Run | undefined,
   staleHours: number,
   nowMs: number,
+  more: JobEvidence = noEvidence,
 ): JobHealth {
-  const problems = [
-    ...evidence.flatMap((each) => accountProblem(each, nowMs)),
+  const findings = [
+    ...evidence.flatMap((each) => accountFindings(each, nowMs)),
     ...evidence.flatMap(({ bad, destination }) =>
-      bad.map(({ message, objectName }) => `${objectName} at ${destination} is not restorable: ${message}`),
+      bad.map(({ message, objectName }) =>
+        finding('verify-failed', `${objectName} at ${destination} is not restorable: ${message}`, `${destination} ${objectName}`),
+      ),
     ),
-    ...evidence.flatMap(({ destination, lastVerifiedMs }) => staleness(job, destination, lastVerifiedMs, staleHours, nowMs) ?? []),
-    ...evidence.flatMap(unsentProblems),
-    ...runProblem(lastRun),
+    ...evidence.flatMap(({ destination, lastVerifiedMs }) => staleness(job, destination, lastVerifiedMs, staleHours, nowMs)),
+    ...evidence.flatMap(unsentFindings),
+    ...runFindings(lastRun),
+    ...lossFindings(job, more.anomalies),
   ];
   const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
+  const places = evidence.map(({ account, destination: place, lastVerifiedMs }) => ({
+    ...{ place, lastVerifiedMs, account },
+    drill: weighDrills(place, more.drills),
+    space: more.space.find((forecast) => forecast.place === place) ?? null,
+  }));
+  const nextMs = isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs);
+  const lastGoodMs = verified.length === 0 ? null : Math.max(...verified);
+  return conclude(job, { findings, places, lastGoodMs, nextMs, lastRun, more, nowMs });
+}
+
+/** What an assessment has found before it is judged. */
+export interface Assessed extends Pick<JobHealth, 'findings' | 'places' | 'lastGoodMs' | 'nextMs'> {
+  readonly lastRun: Run | undefined;
+  readonly unpushed?: readonly string[];
+  readonly more: JobEvidence;
+  readonly nowMs: number;
+}
+
+/** Adds what drills and free space say, which is the same for every kind of job, and judges all of it. Pure. */
+export function conclude(job: Job, { lastRun, more, nowMs, unpushed = [], ...assessed }: Assessed): JobHealth {
+  const staging = more.space.find(({ place }) => place === '') ?? null;
+  const drills = drillPlaces(job).map((place) => weighDrills(place, more.drills));
+  const findings = loudestFirst([
+    ...assessed.findings,
+    ...drills.flatMap((each) => drillFindings(job, each, nowMs)),
+    ...more.space.flatMap(spaceFindings),
+  ]);
   return {
+    ...assessed,
     job: job.name,
-    lastGoodMs: verified.length === 0 ? null : Math.max(...verified),
-    nextMs: isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs),
-    healthy: problems.length === 0,
-    problems,
+    state: stateOf(findings, { isRunning: lastRun?.status === 'running', isPaused: assessed.nextMs === null }),
+    findings,
+    healthy: findings.length === 0,
+    problems: findings.map(({ message }) => message),
+    lastProvenMs: lastProvenMs(job, more.drills),
+    losses: more.anomalies.flatMap(({ losses }) => losses),
+    unpushed,
+    missedSlots: more.missedSlots ?? null,
+    lastRun: lastRun ? { id: lastRun.id, status: lastRun.status, atMs: lastRun.startedAtMs } : null,
+    staging,
   };
+}
+
+/** One finding. */
+export function finding(kind: HealthFinding['kind'], message: string, about = ''): HealthFinding {
+  return { kind, message, about };
+}
+
+function drillFindings({ drill }: Job, { last, lastProvenMs: provenMs, place, postponed }: DrillEvidence, nowMs: number): HealthFinding[] {
+  if (last?.outcome === 'failed')
+    return [finding('drill-failed', `the drill of ${place} failed: ${last.message}`, `${place} ${last.code}`)];
+  const isLate = postponed !== null && provenMs !== null && nowMs - provenMs > lateDrillMs[drill];
+  return isLate ? [finding('warning', `${place} was not proven for ${formatDays(nowMs - provenMs)}: ${postponed}`)] : [];
+}
+
+/** A drill that is put off for longer than two of its turns is told. */
+const lateDrillMs = { weekly: 15 * 86_400_000, monthly: 70 * 86_400_000, off: Number.POSITIVE_INFINITY };
+
+function spaceFindings({ daysLeft, place }: SpaceForecast): HealthFinding[] {
+  if (daysLeft === null || daysLeft >= spaceWarningDays) return [];
+  const when = daysLeft === 0 ? 'in less than a day' : `in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
+  return [finding('warning', `${place === '' ? 'the disk that snapshots are staged on' : place} is full ${when}, as it has filled lately`)];
+}
+
+/** While there is time to do something about it. */
+const spaceWarningDays = 7;
+
+function lossFindings({ name }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
+  const [first] = anomalies;
+  const losses = anomalies.at(-1)?.losses ?? [];
+  if (first === undefined) return [];
+  const since = new Date(first.foundAtMs).toISOString().slice(0, 10);
+  return [
+    finding(
+      'shrunk',
+      `it shrank on ${since}: ${losses.join(', ')} (if that was meant: nightjar job acknowledge ${name})`,
+      first.snapshotId,
+    ),
+  ];
 }
 
 /** A sign-in that is about to end is told while the next nights still work. */
 const signInWarningMs = 48 * 3_600_000;
 
-function accountProblem({ account, destination, signInEndsAtMs }: DestinationEvidence, nowMs: number): string[] {
-  if (account === null) {
-    const isEnding = signInEndsAtMs !== null && signInEndsAtMs - nowMs < signInWarningMs;
-    return isEnding
-      ? [`sign in again: the sign-in of ${destination} ends in less than two days (nightjar destination sign-in ${destination})`]
-      : [];
+function accountFindings({ account, destination, signInEndsAtMs }: DestinationEvidence, nowMs: number): HealthFinding[] {
+  if (account !== null) {
+    const message = account.hint === undefined ? account.message : `${account.message} (${account.hint})`;
+    return [finding('sign-in', message, `${destination} ${account.code}`)];
   }
-  return [account.hint === undefined ? account.message : `${account.message} (${account.hint})`];
+  const isEnding = signInEndsAtMs !== null && signInEndsAtMs - nowMs < signInWarningMs;
+  if (!isEnding) return [];
+  const how = `nightjar destination sign-in ${destination}`;
+  return [finding('warning', `sign in again: the sign-in of ${destination} ends in less than two days (${how})`)];
 }
 
-function unsentProblems({ destination, unsent }: DestinationEvidence): string[] {
-  return unsent.map(
-    (name) => `the upload of ${name} to ${destination} was cut short: it goes on with the next run, or with: nightjar send`,
+function unsentFindings({ destination, unsent }: DestinationEvidence): HealthFinding[] {
+  return unsent.map((name) =>
+    finding('warning', `the upload of ${name} to ${destination} was cut short: it goes on with the next run, or with: nightjar send`),
   );
 }
 
-function runProblem(lastRun: Run | undefined): string[] {
+function runFindings(lastRun: Run | undefined): HealthFinding[] {
   if (lastRun?.status !== 'failed' && lastRun?.status !== 'interrupted') return [];
   const how = lastRun.status === 'failed' ? 'failed' : 'was interrupted';
-  return [`the last run ${how}: ${lastRun.error?.message ?? 'no reason was recorded'}`];
+  return [
+    finding(
+      'run-failed',
+      `the last run ${how}: ${lastRun.error?.message ?? 'no reason was recorded'}`,
+      lastRun.error?.code ?? lastRun.status,
+    ),
+  ];
 }
 
-function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): string | null {
-  if (lastVerifiedMs === null) return `no verified snapshot at ${destination} yet`;
-  if (!isStale(job, lastVerifiedMs, staleHours, nowMs)) return null;
-  const hours = Math.floor((nowMs - lastVerifiedMs) / 3_600_000);
-  return `no verified snapshot at ${destination} for ${hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`}`;
+function staleness(job: Job, destination: string, lastVerifiedMs: number | null, staleHours: number, nowMs: number): HealthFinding[] {
+  if (lastVerifiedMs === null) return [finding('stale', `no verified snapshot at ${destination} yet`, destination)];
+  if (!isStale(job, lastVerifiedMs, staleHours, nowMs)) return [];
+  return [finding('stale', `no verified snapshot at ${destination} for ${formatDays(nowMs - lastVerifiedMs)}`, destination)];
+}
+
+/** `71 hours`, and from three days on `3 days`. */
+function formatDays(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000);
+  return hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
 
 /** True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days. */
@@ -94,8 +228,12 @@ export function isStale(
   staleHours: number,
   nowMs: number,
 ): boolean {
-  const hours = Math.floor((nowMs - lastGoodMs) / 3_600_000);
-  return !isPaused(job, nowMs) && hours >= Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs));
+  return !isPaused(job, nowMs) && nowMs >= staleAtMs(job, lastGoodMs, staleHours);
+}
+
+/** The instant from which on a job that was last good then is late. */
+export function staleAtMs(job: Pick<Job, 'schedule'>, lastGoodMs: number, staleHours: number): number {
+  return lastGoodMs + Math.ceil(Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs))) * 3_600_000;
 }
 
 function hoursBetweenSlots({ schedule }: Pick<Job, 'schedule'>, afterMs: number): number {

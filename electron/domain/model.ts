@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anomalyPolicySchema } from './anomaly.ts';
 import { jobRulesSchema } from './job-rules.ts';
 import { isSafeUrl } from './safe-url.ts';
 import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
@@ -34,6 +35,10 @@ export type RestoreState = (typeof restoreStates)[number];
 export const restoreModes = ['file', 'in-place', 'undo'] as const;
 export type RestoreMode = (typeof restoreModes)[number];
 
+/** How often a job proves itself by a drill. */
+export const drillRhythms = ['weekly', 'monthly', 'off'] as const;
+export type DrillRhythm = (typeof drillRhythms)[number];
+
 const windowsDeviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** Names of jobs and destinations become folder names on every platform, so they are kept to what all of them take. */
@@ -65,6 +70,8 @@ export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 
 export const defaultRetention: RetentionPolicy = { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 };
 
+const safeAddress = z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine');
+
 /** Wall-clock limit of one run, in seconds; it cannot be switched off (S1-90). */
 export const jobLimitSchema = z
   .int()
@@ -80,6 +87,10 @@ const jobFields = {
   pausedUntil: z.iso.datetime().nullable().default(null),
   rules: jobRulesSchema.default(jobRulesSchema.parse({})),
   limitSeconds: jobLimitSchema.default(28_800),
+  /** How often it proves itself by a drill. */
+  drill: z.enum(drillRhythms).default('weekly'),
+  /** Where runs report that they start, succeed and fail, in the way of healthchecks; a secret in itself. */
+  healthCheckUrl: safeAddress.nullable().default(null),
 };
 
 /** Snapshots of a database, kept at destinations. */
@@ -90,6 +101,8 @@ export const sqliteJobSchema = z.strictObject({
   retention: retentionPolicySchema,
   /** A person has said that the snapshots of another database or machine under this name are this job's own. */
   adopted: z.boolean().default(false),
+  /** How much may be lost between two snapshots before nothing is pruned until a person has looked. */
+  anomaly: anomalyPolicySchema.default(anomalyPolicySchema.parse({})),
   /** How long a run waits for a source that another process has locked. */
   lockWaitSeconds: z.int().min(0).max(3600).default(60),
 });
@@ -159,7 +172,7 @@ export const driveConfigSchema = z.strictObject({
   /** Bytes per second, up and down; `null` has no limit. */
   bandwidth: z.int().min(1024).nullable().default(null),
   /** Where every call goes instead of Google, for gateways and tests. */
-  apiRoot: z.string().refine(isSafeUrl, 'it must be an https address, or one of this machine').nullable().default(null),
+  apiRoot: safeAddress.nullable().default(null),
 });
 export type DriveConfig = z.infer<typeof driveConfigSchema>;
 
@@ -178,6 +191,12 @@ export function localPaths(configs: readonly DestinationConfig[]): string[] {
 }
 
 const mebibyte = 1024 * 1024;
+
+/** Who is told of a failure: a program, by its path and arguments, that reads JSON; and an address that JSON is posted to. */
+export const failureReportSchema = z.strictObject({
+  command: z.array(z.string().min(1)).min(1).nullable().default(null),
+  webhook: safeAddress.nullable().default(null),
+});
 
 /** The numbers a person may change; each line says its effect. */
 export const preferencesSchema = z.strictObject({
@@ -199,6 +218,8 @@ export const preferencesSchema = z.strictObject({
   staleHours: z.int().min(1).max(10_000).default(36),
   /** A missed run is not made up for where the next one comes within so many minutes. */
   catchUpNearMinutes: z.int().min(0).max(1440).default(15),
+  /** Who is told of a failure beside the person at this machine. */
+  onFailure: failureReportSchema.default(failureReportSchema.parse({})),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 

@@ -1,3 +1,4 @@
+import type { Anomaly } from './anomaly.ts';
 import type { ErrorFacts } from './errors.ts';
 import type { GitItem } from './git-item.ts';
 import type { DestinationConfig, DriveConfig, Job, Restore, Run, TableRows, VerifyLevel } from './model.ts';
@@ -31,6 +32,8 @@ export interface RetainOutcome {
   readonly destination: string;
   readonly verdicts: readonly RetainVerdict[];
   readonly removed: readonly RetainVerdict[];
+  /** What the job has lost and nobody has acknowledged: until then nothing is decided away. Empty in good times. */
+  readonly frozenBy: readonly string[];
 }
 
 export interface BackupOutcome {
@@ -152,6 +155,12 @@ export interface JobSetUp {
   readonly adopted: number;
   /** What a person should know of it. */
   readonly notes: readonly string[];
+}
+
+/** What a person has said is meant to be so. */
+export interface Acknowledged {
+  readonly job: string;
+  readonly acknowledged: readonly Anomaly[];
 }
 
 /** What a restore in place would do. */

@@ -58,6 +58,11 @@ export function planRetention(
   return newestFirst.map(({ id, createdAtMs }) => ({ id, createdAtMs, reasons: reasons.get(id) ?? [] }));
 }
 
+/** The verdicts while nothing may be decided away: what would have gone stays for the reason given. Pure. */
+export function freezeRetention<V extends RetentionVerdict>(verdicts: readonly V[], reason: string): V[] {
+  return verdicts.map((verdict) => (verdict.reasons.length > 0 ? verdict : { ...verdict, reasons: [reason] }));
+}
+
 /** The newest snapshot of each of the latest `places` periods of a tier, with its rank from 1. */
 function fillTier(newestFirst: readonly RetentionCandidate[], tier: Tier, places: number, zone: string): { id: string; rank: number }[] {
   const filled = new Set<string>();

@@ -1,3 +1,5 @@
+import type { Anomaly } from '../domain/anomaly.ts';
+import type { Drill } from '../domain/drill.ts';
 import type { GitItem } from '../domain/git-item.ts';
 import type { Job, Run, TableRows } from '../domain/model.ts';
 import { isVerified, type SnapshotRecord } from '../domain/snapshot-record.ts';
@@ -69,6 +71,16 @@ export function itemDocument({ committed, item, lastBackupAtMs, lastError, paths
     pushed,
     updatedAt: instant(updatedAtMs),
   };
+}
+
+export function drillDocument({ code, endedAtMs, job, level, message, outcome, place, rows, snapshotId, startedAtMs }: Drill) {
+  const times = { startedAt: instant(startedAtMs), endedAt: instant(endedAtMs) };
+  return { job, place, ...times, outcome, ok: outcome === 'proven', level, snapshot: snapshotId, rows, code, message };
+}
+
+export function anomalyDocument({ acknowledgedAtMs, former, foundAtMs, losses, snapshotId }: Anomaly) {
+  const times = { foundAt: instant(foundAtMs), acknowledgedAt: instant(acknowledgedAtMs) };
+  return { snapshot: snapshotId, ...times, losses, comparedWith: { snapshot: former.snapshotId, createdAt: instant(former.createdAtMs) } };
 }
 
 /** The rows of all tables together. */

@@ -27,6 +27,11 @@ export function collect(value: string, before: readonly string[] | undefined): s
   return [...(before ?? []), value];
 }
 
+/** An option that `none` takes away. */
+export function unlessNone(value: string): string | null {
+  return value === 'none' ? null : value;
+}
+
 /** Reads a whole number that is not negative. Throws `usage-invalid` that names the value. */
 export function wholeNumber(value: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);

@@ -47,6 +47,7 @@ export function progressView({ stderr }: Streams): (event: EngineEvent) => void 
       case 'run-finished':
       case 'settings-changed':
       case 'items-queued':
+      case 'notification':
         return;
     }
   };

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
+import { watchHealth } from '../engine/schedule/watchman.ts';
 import { readSettings } from '../engine/settings-store.ts';
 import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -109,6 +110,7 @@ function showsProgress({ output, streams }: Session): boolean {
 async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: EngineHost) => Promise<T>): Promise<T> {
   const host = hostEngine(engine);
   const socket = await serveEngine(host);
+  const watchman = watchHealth(engine);
   try {
     for (const notice of engine.notices) session.output.note(`note: ${notice}`);
     return await work(host);
@@ -117,6 +119,7 @@ async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: Eng
   } finally {
     if (host.isBusy()) session.output.note('finishing what other commands have asked this one for (Ctrl-C twice ends it at once)');
     await socket.close();
+    await watchman.close();
     engine.close();
   }
 }

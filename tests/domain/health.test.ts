@@ -35,8 +35,9 @@ const problemsOf = (evidence: readonly DestinationEvidence[], lastRun?: Run, som
 
 describe('a job', () => {
   it('with a fresh verified copy everywhere is healthy, and says when it was last good and when it is next due', () => {
-    expect(assessJob(job, [hoursAgo(9), hoursAgo(33, 'nas')], runThat({}), 36, nowMs)).toEqual({
+    expect(assessJob(job, [hoursAgo(9), hoursAgo(33, 'nas')], runThat({}), 36, nowMs)).toMatchObject({
       job: 'notes',
+      state: 'good',
       lastGoodMs: nowMs - 9 * hourMs,
       nextMs: Date.parse('2026-11-23T03:17:00Z'),
       healthy: true,

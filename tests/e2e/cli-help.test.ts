@@ -43,17 +43,19 @@ describe('help', () => {
         ' destination add folder',
         ...['list', 'remove', 'set', 'show', 'sign-in', 'test'].map((name) => ` destination ${name}`),
         ' doctor',
+        ' drill',
         ' forget',
         ' git',
         ...['enqueue', 'log', 'status'].map((name) => ` git ${name}`),
         ' history',
         ' job',
-        ...['add', 'adopt', 'import', 'list', 'pause', 'remove', 'resume', 'set', 'show', 'skip-next', 'slots'].map(
+        ...['acknowledge', 'add', 'adopt', 'import', 'list', 'pause', 'remove', 'resume', 'set', 'show', 'skip-next', 'slots'].map(
           (name) => ` job ${name}`,
         ),
         ...[
           ' logs',
           ' note',
+          ' open',
           ' pin',
           ' restore',
           ' retain',
@@ -63,6 +65,7 @@ describe('help', () => {
           ' settings export',
           ' settings import',
           ' settings list',
+          ' settings on-failure',
           ' settings set',
           ' snapshots',
           ' status',

@@ -62,6 +62,8 @@ describe('nightjar serve', () => {
       await call('jobs/list', { origin: 'http://evil.example', cookie }),
     ];
     expect([entry.status, ...answers.map(({ status }) => status)]).toEqual([303, 401, 401, 403]);
+    const { url: another } = await box.json<{ url: string }>(['open', '--print']);
+    expect([new URL(another).origin, (await fetch(another, { redirect: 'manual' })).status]).toEqual([origin, 303]);
     await box.json(['job', 'pause', 'notes', '--until', '1h']);
     const listed = await call('jobs/list', { origin, cookie });
     expect([listed.status, await listed.json()]).toMatchObject([
@@ -91,6 +93,11 @@ describe('nightjar serve', () => {
     expect(unit).toContain(`<string>${box.at('other home')}</string>`);
     expect(await box.fails(['serve', '--print-unit', 'cron'], 2)).toMatchObject({ message: '"cron" is no kind of service' });
     expect(existsSync(box.home)).toBe(false);
+  });
+
+  it('has to be there for the window to be opened', async () => {
+    await using box = await openSandbox();
+    expect(await box.fails(['open', '--print'], 2)).toMatchObject({ hint: 'start one with: nightjar serve' });
   });
 
   it('is refused beside another one, which goes on', async () => {

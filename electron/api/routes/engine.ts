@@ -13,6 +13,7 @@ export const engineRoutes = {
     return assessHome(settings, catalog, ports.clock.now());
   }),
   examine: routes.engine.examine.handler(({ context: { host }, signal }) => examine(host.engine(), orNever(signal))),
+  window: routes.engine.window.handler(({ context: { host } }) => ({ url: host.windowUrl() })),
   events: routes.engine.events.handler(({ context: { host }, signal }) => listen(host, signal)),
 };
 

@@ -2,13 +2,14 @@ import { errorFacts } from '../../domain/errors.ts';
 import { isGitJob } from '../../domain/model.ts';
 import type { JobOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { acknowledgeLosses } from '../../engine/operations/acknowledge.ts';
 import { backUpStore, expectEnabled } from '../../engine/operations/back-up-store.ts';
 import { importJob } from '../../engine/operations/import-job.ts';
 import { oneOffJob } from '../../engine/operations/one-off-job.ts';
 import { pauseJob, resumeJob, skipNextSlot } from '../../engine/operations/pause-job.ts';
 import { type JobRequest, runJob } from '../../engine/operations/run-job.ts';
 import { addJob, adoptSeries, changeJob, removeJob } from '../../engine/operations/set-up-job.ts';
-import { jobNamed } from '../../engine/settings-store.ts';
+import { jobNamed, sqliteJobNamed } from '../../engine/settings-store.ts';
 import { routes } from '../implement.ts';
 import { observe } from '../streams.ts';
 
@@ -42,6 +43,11 @@ export const jobRoutes = {
     return catalog?.ledger(jobNamed(settings, job).name).slots(limit) ?? [];
   }),
   adopt: routes.jobs.adopt.handler(({ context: { host }, input: { job } }) => adoptSeries(host.engine(), job)),
+  acknowledge: routes.jobs.acknowledge.handler(({ context: { host }, input }) => {
+    const engine = host.engine();
+    const job = sqliteJobNamed(engine.settings.current, input.job);
+    return { job: job.name, acknowledged: acknowledgeLosses(engine, job) };
+  }),
   remove: routes.jobs.remove.handler(({ context: { host }, input: { job } }) => removeJob(host.engine(), job)),
   import: routes.jobs.import.handler(({ context: { host }, input: { file, name, zone } }) => importJob(host.engine(), file, name, zone)),
 };

@@ -3,6 +3,7 @@ import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
 import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { ReadableDatabase } from './database.ts';
+import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import {
@@ -135,6 +136,11 @@ export class CatalogReader {
   /** What is known of the queue of a git job. */
   git(job: string): GitReader {
     return new GitReader(this.#database, job);
+  }
+
+  /** What is known of drills, losses and free space. */
+  evidence(): EvidenceReader {
+    return new EvidenceReader(this.#database);
   }
 
   /** What is known of when a job was due. */

@@ -1,8 +1,10 @@
+import type { Anomaly } from '../../domain/anomaly.ts';
 import type { ErrorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyLevel } from '../../domain/model.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
+import { EvidenceMemory } from './evidence-memory.ts';
 import { GitMemory } from './git-memory.ts';
 import { LedgerMemory } from './ledger-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
@@ -83,11 +85,11 @@ export class Catalog extends CatalogReader {
     this.#database.prepare('DELETE FROM intent WHERE destination = ? AND object_name = ?').run(destination, objectName);
   }
 
-  /** Records a finished snapshot with its proven copies and ends their intents, all in one transaction. */
+  /** Records a finished snapshot with its proven copies and what it has lost, and ends their intents, all in one transaction. */
   recordSnapshot(
     manifest: Manifest,
     copies: readonly { readonly destination: string; readonly verified: { readonly level: VerifyLevel; readonly atMs: number } }[],
-    extra: { readonly runId?: string; readonly walGrowthBytes?: number } = {},
+    extra: { readonly runId?: string; readonly walGrowthBytes?: number; readonly anomaly?: Anomaly } = {},
   ): void {
     this.#database.transaction(() => {
       this.#database
@@ -112,6 +114,7 @@ export class Catalog extends CatalogReader {
           .run(manifest.id, destination, verified.level, verified.atMs);
         this.removeIntent(destination, `${manifest.job}/${manifest.object.name}`);
       }
+      if (extra.anomaly !== undefined) this.evidence().addAnomaly(extra.anomaly);
       if (extra.runId !== undefined) this.#database.prepare('UPDATE run SET snapshot_id = ? WHERE id = ?').run(manifest.id, extra.runId);
     })();
   }
@@ -185,6 +188,11 @@ export class Catalog extends CatalogReader {
   /** The durable queue of a git job. */
   override git(job: string): GitMemory {
     return new GitMemory(this.#database, job);
+  }
+
+  /** What is known of drills, losses and free space. */
+  override evidence(): EvidenceMemory {
+    return new EvidenceMemory(this.#database);
   }
 
   override ledger(job: string): LedgerMemory {

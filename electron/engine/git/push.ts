@@ -55,7 +55,8 @@ export async function compareWithRemote(git: Git, { remote, branch }: PushTarget
   return { head, remoteHead, ahead: has.includes(false) };
 }
 
-async function expectRemote(git: Git, remote: string): Promise<readonly string[]> {
+/** Where a push to the remote goes. Throws `git-remote-missing`. */
+export async function expectRemote(git: Git, remote: string): Promise<readonly string[]> {
   const urls = await pushUrls(git, remote);
   if (urls !== null) return urls;
   throw new BackupError('git-remote-missing', `${git.projectPath} has no remote ${remote}`, {
@@ -87,11 +88,8 @@ async function pushTo(git: Git, urls: readonly string[], { remote, branch, commi
 
 /** The branch's commit at every place that a push goes to. */
 async function askRemote(git: Git, urls: readonly string[], { remote, branch }: Omit<Push, 'commit'>): Promise<(string | null)[]> {
-  const fetched = lineOf(await git.read(['remote', 'get-url', remote]));
-  // By its name, the remote keeps its own settings; an address of its own for pushes has to be asked as such.
-  const places = urls.length === 1 && urls[0] === fetched ? [remote] : urls;
   const heads: (string | null)[] = [];
-  for (const place of places) {
+  for (const place of await placesOf(git, remote, urls)) {
     const result = await contact(git, remote, ['ls-remote', '--', place, `refs/heads/${branch}`]);
     if (result.code !== 0) throw remoteFailure('ls-remote', remote, result);
     const line = lineOf(result)
@@ -102,7 +100,15 @@ async function askRemote(git: Git, urls: readonly string[], { remote, branch }: 
   return heads;
 }
 
-async function contact(git: Git, remote: string, args: readonly string[]) {
+/** What a question to the remote is addressed to, for every place that a push goes to. */
+export async function placesOf(git: Git, remote: string, urls: readonly string[]): Promise<readonly string[]> {
+  const fetched = lineOf(await git.read(['remote', 'get-url', remote]));
+  // By its name, the remote keeps its own settings; an address of its own for pushes has to be asked as such.
+  return urls.length === 1 && urls[0] === fetched ? [remote] : urls;
+}
+
+/** Talks to a remote; says what helps where it does not answer in time. Any exit code is a result. */
+export async function contact(git: Git, remote: string, args: readonly string[]) {
   try {
     return await git.contact(args);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { RetainOutcome } from '../../domain/outcomes.ts';
 import { isDay, localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
 import { ownSeries, reconcile } from './reconcile.ts';
-import { planRetain, retainAt } from './retain.ts';
+import { lossesOf, planRetain, retainAt } from './retain.ts';
 
 /**
  * What a job's retention policy would keep at each of its destinations now or, with `asOf`, at the end of that day. Removes nothing.
@@ -15,7 +15,11 @@ export function planPolicy(engine: Engine, job: SqliteJob, asOf: string | undefi
   if (asOf !== undefined && (!isDay(asOf) || asOf < today)) {
     throw new BackupError('usage-invalid', `"${asOf}" is not a day to come`, { hint: 'give it as YYYY-MM-DD, today or later' });
   }
-  return job.destinations.map((destination) => ({ destination, verdicts: planRetain(engine, job, destination, asOf), removed: [] }));
+  const frozenBy = lossesOf(engine, job.name);
+  return job.destinations.map((destination) => ({
+    ...{ destination, frozenBy, removed: [] },
+    verdicts: planRetain(engine, job, destination, asOf),
+  }));
 }
 
 /** Applies a job's retention policy at each of its destinations. Throws what a destination fails with. */

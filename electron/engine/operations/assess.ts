@@ -1,23 +1,42 @@
 import { unknownStore } from '../../domain/git-item.ts';
-import { assessJob, type DestinationEvidence, type JobHealth } from '../../domain/health.ts';
-import { type DestinationConfig, type GitJob, isGitJob, type Settings, type SqliteJob } from '../../domain/model.ts';
+import { assessJob, type DestinationEvidence, type JobEvidence, type JobHealth, noEvidence } from '../../domain/health.ts';
+import { type DestinationConfig, type GitJob, isGitJob, type Job, type Settings, type SqliteJob } from '../../domain/model.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
+import { forecastSpace } from '../../domain/space-forecast.ts';
 import { assessStore, type StoreEvidence } from '../../domain/store-health.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 
 /** The health of every configured job, from what the catalog holds as evidence; `null` is a catalog that does not exist yet. */
 export function assessHome(settings: Settings, catalog: CatalogReader | null, nowMs: number): JobHealth[] {
-  return settings.jobs.map((job) => {
-    if (isGitJob(job)) return assessStore(job, storeEvidence(job, catalog), settings.preferences.staleHours, nowMs);
-    const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
-    return assessJob(
-      job,
-      catalog ? evidenceFor(job, catalog, settings.destinations) : noEvidence(job),
-      lastRun,
-      settings.preferences.staleHours,
-      nowMs,
-    );
-  });
+  return settings.jobs.map((job) => assessOne(settings, catalog, job, nowMs));
+}
+
+/** The health of one job. */
+export function assessOne(settings: Settings, catalog: CatalogReader | null, job: Job, nowMs: number): JobHealth {
+  const { reserveBytes, staleHours } = settings.preferences;
+  const lastRun = catalog?.runs({ job: job.name, limit: 1 })[0];
+  const more = catalog ? moreEvidence(job, catalog, reserveBytes) : noEvidence;
+  if (isGitJob(job)) return assessStore(job, { ...storeEvidence(job, catalog), lastRun, more }, staleHours, nowMs);
+  const evidence = catalog ? evidenceFor(job, catalog, settings.destinations) : nowhere(job);
+  return assessJob(job, evidence, lastRun, staleHours, nowMs, more);
+}
+
+function moreEvidence(job: Job, catalog: CatalogReader, reserveBytes: number): JobEvidence {
+  const evidence = catalog.evidence();
+  const places = isGitJob(job) ? [] : ['', ...job.destinations];
+  return {
+    drills: evidence.drills(job.name),
+    anomalies: evidence.openAnomalies(job.name),
+    space: places.flatMap((place) => forecastSpace(place, evidence.spaceSamples(place), reserveBytes) ?? []),
+    missedSlots: countMissed(job, catalog),
+  };
+}
+
+/** Slots that passed without a run of their own since one was done. */
+function countMissed(job: Job, catalog: CatalogReader): number {
+  const slots = catalog.ledger(job.name).slots(100);
+  const done = slots.findIndex(({ state }) => state === 'done');
+  return slots.slice(0, done < 0 ? slots.length : done).filter(({ state }) => state === 'missed').length;
 }
 
 function evidenceFor(job: SqliteJob, catalog: CatalogReader, destinations: readonly DestinationConfig[]): DestinationEvidence[] {
@@ -47,7 +66,7 @@ function storeEvidence(job: GitJob, catalog: CatalogReader | null): StoreEvidenc
   return { record: queue?.record() ?? unknownStore, unfinished: queue?.unfinished() ?? [] };
 }
 
-function noEvidence(job: SqliteJob): DestinationEvidence[] {
+function nowhere(job: SqliteJob): DestinationEvidence[] {
   return job.destinations.map((destination) => ({
     destination,
     lastVerifiedMs: null,

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { deliver } from './deliver.ts';
 import { describeSnapshot, pack, takeCopy } from './pack.ts';
 import { prepare } from './prepare.ts';
+import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { retainEverywhere } from './retain.ts';
 import { asRun, inStaging } from './run.ts';
 import { sendPending } from './send-pending.ts';
@@ -30,7 +31,8 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
       const manifest = describeSnapshot(engine, job, packed, prepared.names);
       const delivered = await deliver(engine, { manifest, path: packed.path }, prepared, steps);
       await steps.complete('record', 'Recording the snapshot', async () => {
-        engine.catalog.recordSnapshot(manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
+        const losses = recordTaken(engine, manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
+        if (losses.length > 0) steps.warn(lossWarning(job.name, losses));
       });
       const retained = retain ? await retainEverywhere(engine, job, delivered.destinations, steps) : [];
       return { snapshotId: manifest.id, retained, failed: delivered.failed };

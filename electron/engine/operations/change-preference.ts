@@ -11,7 +11,11 @@ export function changePreference(engine: Engine, key: string, value: unknown): P
     });
   }
   const parsed = preferencesSchema.safeParse({ ...engine.settings.current.preferences, [key]: value });
-  if (!parsed.success) throw new BackupError('usage-invalid', `${key} cannot be ${String(value)}: ${issuesOf(parsed.error)}`);
+  if (!parsed.success)
+    throw new BackupError(
+      'usage-invalid',
+      `${key} cannot be ${typeof value === 'object' ? JSON.stringify(value) : String(value)}: ${issuesOf(parsed.error)}`,
+    );
   engine.settings.change((settings) => ({ ...settings, preferences: parsed.data }));
   return parsed.data;
 }

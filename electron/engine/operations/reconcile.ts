@@ -6,6 +6,7 @@ import { isStoredAt, type SnapshotRecord } from '../../domain/snapshot-record.ts
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { finishRemovals } from './removal.ts';
 
 /** What a run died over is left alone for a day: a clock may be wrong, and somebody may want to look (S1-27). */
@@ -106,7 +107,7 @@ async function adoptUnknown(
   messages: string[],
 ): Promise<Manifest[]> {
   const knownNames = new Set(known.map(({ manifest }) => manifestPath(manifest)));
-  const unknown = [...objects.keys()].filter((name) => isManifestName(name) && !knownNames.has(name));
+  const unknown = [...objects.keys()].filter((name) => isManifestName(name) && !knownNames.has(name)).toSorted();
   const adopted: Manifest[] = [];
   for (const name of unknown) {
     const manifest = await readManifest(destination, name).catch((error: unknown) => void messages.push(errorFacts(error).message));
@@ -118,12 +119,23 @@ async function adoptUnknown(
     }
     refuseForeign(manifest, destination, adoption);
     // The manifest is only ever written after the digest was read back, so it is itself the record of that proof.
-    engine.catalog.recordSnapshot(manifest, [
-      { destination: destination.name, verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } },
-    ]);
+    const copy = { destination: destination.name, verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } } as const;
+    // The last one may be of a run of ours that died before it was recorded: what it has lost must not become the new normal.
+    if (isNewest(engine, manifest) && adoption.from === 'source')
+      messages.push(...lossMessages(manifest, recordTaken(engine, manifest, [copy])));
+    else engine.catalog.recordSnapshot(manifest, [copy]);
     adopted.push(manifest);
   }
   return adopted;
+}
+
+function isNewest({ catalog }: Engine, { createdAt, job }: Manifest): boolean {
+  const [newest] = catalog.snapshots(job);
+  return newest !== undefined && newest.createdAtMs < Date.parse(createdAt);
+}
+
+function lossMessages({ job, object }: Manifest, losses: readonly string[]): string[] {
+  return losses.length === 0 ? [] : [`${object.name}: ${lossWarning(job, losses)}`];
 }
 
 function refuseForeign(manifest: Manifest, destination: Destination, adoption: Adoption): void {

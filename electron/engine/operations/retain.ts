@@ -1,7 +1,7 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import type { RetainOutcome, RetainVerdict } from '../../domain/outcomes.ts';
-import { planRetention, type RetentionCandidate } from '../../domain/retention.ts';
+import { freezeRetention, planRetention, type RetentionCandidate } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
 import { isStoredAt, isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
@@ -12,6 +12,17 @@ import type { Steps } from './steps.ts';
 
 /** At most this many snapshots go in one run, so that a wrong setting cannot empty a destination overnight (S1-81). */
 export const maxRemovals = 60;
+
+/** Why a snapshot stays that the policy would let go. */
+const frozenReason = 'frozen until what shrank is acknowledged';
+
+/** What a job has lost, one sentence each, and nobody has acknowledged. */
+export function lossesOf({ catalog }: Engine, job: string): readonly string[] {
+  return catalog
+    .evidence()
+    .openAnomalies(job)
+    .flatMap(({ losses }) => losses);
+}
 
 /**
  * The verdicts on a job's snapshots at one destination, newest first. With `asOf` (a day), as they will be at the end of that day
@@ -29,10 +40,11 @@ export function planRetain(engine: Engine, job: SqliteJob, destination: string, 
   }));
   const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
   const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];
-  return planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
+  const verdicts = planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
     const snapshot = byId.get(verdict.id);
     return snapshot ? [{ ...verdict, objectName: snapshot.manifest.object.name }] : [];
   });
+  return lossesOf(engine, job.name).length > 0 ? freezeRetention(verdicts, frozenReason) : verdicts;
 }
 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
@@ -44,8 +56,21 @@ export async function retainAt(engine: Engine, job: SqliteJob, destination: Dest
     destination,
     removed.flatMap(({ id }) => engine.catalog.snapshot(id)?.manifest ?? []),
   );
-  await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
-  return { destination: destination.name, verdicts, removed };
+  if (!isTrashFrozen(engine, destination)) {
+    await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
+  }
+  return { destination: destination.name, verdicts, removed, frozenBy: lossesOf(engine, job.name) };
+}
+
+/** A destination has one trash for all jobs: it is kept while any of them may need something from it. */
+function isTrashFrozen({ catalog }: Engine, { name }: Destination): boolean {
+  const jobs = new Set(
+    catalog
+      .evidence()
+      .openAnomalies()
+      .map(({ job }) => job),
+  );
+  return [...jobs].some((job) => catalog.snapshots(job).some((snapshot) => isStoredAt(snapshot, name)));
 }
 
 /** Retention as the last step of a run, only where this run's copy was proven (S1-77). A failure here is a warning: the snapshot is safe. */
@@ -64,6 +89,8 @@ export async function retainEverywhere(
         steps.warn(`retention at ${destination.name} did not finish: ${errorFacts(error).message}`);
       }
     }
+    const losses = lossesOf(engine, job.name);
+    if (losses.length > 0) report.fact('frozen', losses.join(', '));
     report.fact(
       'removed',
       outcomes.reduce((sum, { removed }) => sum + removed.length, 0),

@@ -82,7 +82,7 @@ export async function inStaging<T>(engine: Engine, id: string, work: (folder: st
 }
 
 /** A signal that fires when the run has lasted longer than its job allows, or is ended. */
-function startLimit(engine: Engine, job: Job): { signal: AbortSignal; end: (reason: Error) => void; stop: () => void } {
+export function startLimit(engine: Engine, job: Job): { signal: AbortSignal; end: (reason: Error) => void; stop: () => void } {
   const controller = new AbortController();
   const finished = new AbortController();
   engine.ports.clock.sleep(job.limitSeconds * 1000, finished.signal).then(

@@ -8,6 +8,7 @@ import { manifestPath, objectPath, readManifest } from '../destinations/manifest
 import type { Engine } from '../engine.ts';
 import { commit, sendTo } from './deliver.ts';
 import { outboxPath, releaseParcel } from './outbox.ts';
+import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { asRun } from './run.ts';
 import type { Steps } from './steps.ts';
 
@@ -47,7 +48,8 @@ async function sendOne(engine: Engine, job: SqliteJob, { destination: name, mani
         await sendTo(engine, destination, { manifest, path: outboxPath(engine, manifest) }, steps);
       await steps.complete('record', 'Recording the snapshot', async () => {
         const verified = { level: 'quick', atMs: engine.ports.clock.now() } as const;
-        engine.catalog.recordSnapshot(manifest, [{ destination: name, verified }], { runId: steps.runId });
+        const losses = recordTaken(engine, manifest, [{ destination: name, verified }], { runId: steps.runId });
+        if (losses.length > 0) steps.warn(lossWarning(job.name, losses));
         engine.catalog.removeDelivery(manifest.id, name);
       });
     });

@@ -48,6 +48,7 @@ export function removeJob(engine: Engine, name: string): Job {
   const job = jobNamed(engine.settings.current, name);
   if (isGitJob(job)) engine.queue(job.name).forget();
   engine.ledger(job.name).forget();
+  engine.catalog.evidence().forgetJob(job.name);
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   return job;
 }

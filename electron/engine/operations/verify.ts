@@ -39,12 +39,14 @@ export async function verifySnapshot(
   }
 }
 
-interface CopyResult extends CopyProof {
+export interface CopyResult extends CopyProof {
   readonly found: readonly TableRows[] | null;
+  /** Why it is not ok: damaged or missing bytes are evidence against the copy, a destination that is away is not. */
+  readonly failure?: { readonly code: ErrorCode; readonly isEvidence: boolean };
 }
 
 /** Proves one copy and records the result. Throws what says nothing of the copy: a full disk here, a cancelled run. */
-async function proveCopy(
+export async function proveCopy(
   engine: Engine,
   destination: string,
   snapshot: SnapshotRecord,
@@ -64,7 +66,7 @@ async function proveCopy(
     const { code, message } = errorFacts(error);
     if (steps.signal.aborted || !(isEvidence(code) || code.startsWith('destination-'))) throw error;
     if (isEvidence(code)) record(message);
-    return { destination, ok: false, message, found: null };
+    return { destination, ok: false, message, found: null, failure: { code, isEvidence: isEvidence(code) } };
   }
 }
 

@@ -71,6 +71,8 @@ export function openRotatingFile(path: string, limits: RotationLimits): Rotating
     isTorn = false;
   };
 
+  // Also an empty one says where to look.
+  quietly(open);
   return {
     write: (line) => {
       if (!isClosed) quietly(() => write(line));

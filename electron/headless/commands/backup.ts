@@ -92,6 +92,8 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   for (const { destination, removed } of retained) {
     if (removed.length > 0) output.line(`  expired at ${destination}: ${removed.map(({ objectName }) => objectName).join(', ')}`);
   }
+  const frozenBy = retained[0]?.frozenBy ?? [];
+  if (frozenBy.length > 0) output.line(`  nothing is pruned: ${frozenBy.join(', ')} (nightjar job acknowledge ${snapshot.job})`);
   output.line(`  snapshot ${snapshot.id}; restore it with: nightjar restore ${snapshot.id} --to FILE`);
   for (const { destination, message } of failed) output.line(`${output.style('red', '✗')} no copy at ${destination}: ${message}`);
   return failed.length > 0 ? 1 : 0;

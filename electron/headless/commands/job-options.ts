@@ -4,7 +4,7 @@ import type { JobRules } from '../../domain/job-rules.ts';
 import type { Job } from '../../domain/model.ts';
 import { defaultCron } from '../../domain/schedule.ts';
 import { formatBytes } from '../../domain/units.ts';
-import { collect, sizeInBytes, wholeNumber } from '../options.ts';
+import { collect, sizeInBytes, unlessNone, wholeNumber } from '../options.ts';
 import type { CommonOptions } from '../session.ts';
 import { localZone } from '../text.ts';
 
@@ -16,9 +16,16 @@ export interface CommonJobOptions extends CommonOptions {
   readonly onlyOnMains?: boolean;
   readonly minBattery?: number;
   readonly bandwidth?: readonly string[];
+  readonly drill?: string;
+  readonly healthCheck?: string;
 }
 
-export const commonOptionNames: Readonly<Record<string, string>> = { limitSeconds: '--limit', 'rules.minBatteryPercent': '--min-battery' };
+export const commonOptionNames: Readonly<Record<string, string>> = {
+  limitSeconds: '--limit',
+  drill: '--drill',
+  healthCheckUrl: '--health-check',
+  'rules.minBatteryPercent': '--min-battery',
+};
 
 export function withCommonJobOptions(command: Command): Command {
   return command
@@ -28,7 +35,9 @@ export function withCommonJobOptions(command: Command): Command {
     .option('--only-on-mains', 'runs start by themselves only on mains power')
     .option('--no-only-on-mains', 'on battery as well')
     .option('--min-battery <percent>', 'on battery, only where this much of it is left (default 0)', wholeNumber)
-    .option('--bandwidth <limit>', 'such as 08:00-18:00=500K, bytes a second by time of day; repeat it, or "none"', collect);
+    .option('--bandwidth <limit>', 'such as 08:00-18:00=500K, bytes a second by time of day; repeat it, or "none"', collect)
+    .option('--drill <rhythm>', 'prove by itself that everything comes back: weekly, monthly or off (default weekly)')
+    .option('--health-check <url>', 'report starts, successes and failures there, as healthchecks does; "none" stops it');
 }
 
 /** The fields that every job has, from the options or from what it was before; what no option is about stays. */
@@ -46,6 +55,8 @@ export function commonFieldsOf(name: string, options: CommonJobOptions, before: 
       minBatteryPercent: options.minBattery ?? before?.rules.minBatteryPercent,
       bandwidth: options.bandwidth === undefined ? before?.rules.bandwidth : bandwidthOf(options.bandwidth),
     },
+    drill: options.drill ?? before?.drill,
+    healthCheckUrl: options.healthCheck === undefined ? before?.healthCheckUrl : unlessNone(options.healthCheck),
   };
 }
 

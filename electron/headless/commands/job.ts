@@ -7,7 +7,7 @@ import { isGitJob, isSqliteJob, type Job } from '../../domain/model.ts';
 import { isPaused } from '../../domain/pause.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import { refuseKnown } from '../../engine/operations/taken-name.ts';
-import { instant, jobDocument } from '../documents.ts';
+import { anomalyDocument, instant, jobDocument } from '../documents.ts';
 import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type ClientSession, type CommonOptions, onClient, onLook } from '../session.ts';
@@ -54,6 +54,11 @@ export function addJobCommands(program: Command): void {
     .command('adopt <name>')
     .description("continue the snapshots in the job's folders, whatever machine they came from");
   onClient(common(adoptCommand, 'nightjar job adopt notes'), adopt);
+
+  const acknowledgeCommand = jobs
+    .command('acknowledge <name>')
+    .description('what the job has lost is meant to be so: prune again, and compare with what is there now');
+  onClient(common(acknowledgeCommand, 'nightjar job acknowledge notes'), acknowledge);
 
   const importCommand = jobs
     .command('import <file>')
@@ -191,6 +196,12 @@ async function adopt({ client, output }: ClientSession, _options: CommonOptions,
   for (const note of notes) output.note(`warning: ${note}`);
   output.document({ job: jobDocument(job), adopted });
   output.line(`${job.name} continues the snapshots of its name, whatever they were taken of (${adopted} new to this machine)`);
+}
+
+async function acknowledge({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const { acknowledged, job } = await client.jobs.acknowledge({ job: name });
+  output.document({ job, acknowledged: acknowledged.map(anomalyDocument) });
+  output.line(`${job} is pruned again; acknowledged: ${acknowledged.flatMap(({ losses }) => losses).join(', ')}`);
 }
 
 async function show({ client, output, ports }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {

@@ -30,17 +30,17 @@ export function addRetainCommand(program: Command): void {
   });
 }
 
-function document({ destination, verdicts, removed }: RetainOutcome) {
+function document({ destination, frozenBy, verdicts, removed }: RetainOutcome) {
   const withInstant = ({ id, objectName, createdAtMs, reasons }: RetainOutcome['verdicts'][number]) => ({
     snapshot: id,
     objectName,
     createdAt: instant(createdAtMs),
     reasons,
   });
-  return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant) };
+  return { destination, verdicts: verdicts.map(withInstant), removed: removed.map(withInstant), frozenBy };
 }
 
-function print(output: Output, job: Job, { destination, verdicts }: RetainOutcome, isDry: boolean): void {
+function print(output: Output, job: Job, { destination, frozenBy, verdicts }: RetainOutcome, isDry: boolean): void {
   output.line(`${output.style('bold', `${job.name} at ${destination}`)}`);
   output.table(
     ['SNAPSHOT', 'TAKEN', isDry ? 'WOULD STAY BECAUSE' : 'STAYS BECAUSE'],
@@ -50,4 +50,5 @@ function print(output: Output, job: Job, { destination, verdicts }: RetainOutcom
       reasons.length > 0 ? reasons.join(', ') : output.style('yellow', isDry ? 'would be removed' : 'removed'),
     ]),
   );
+  if (frozenBy.length > 0) output.line(`  nothing is removed: ${frozenBy.join(', ')} (nightjar job acknowledge ${job.name})`);
 }

@@ -57,6 +57,7 @@ function unitOf(kind: string, service: Service): string {
 async function serve({ output, signal }: Session, host: EngineHost, { port, window }: ServeOptions): Promise<ExitCode> {
   const engine = host.engine();
   const web = window ? await openWindow(host, port) : null;
+  if (web !== null) host.offerWindow(web.issueUrl);
   engine.listen(runLines(engine, output));
   const alwaysOn = keepOn(engine);
   const url = web?.issueUrl() ?? null;
@@ -64,9 +65,18 @@ async function serve({ output, signal }: Session, host: EngineHost, { port, wind
   output.line(`Nightjar is at work in ${engine.home.path}; Ctrl-C ends it at the next safe point, a second one at once`);
   if (url !== null) output.line(`the window, for one browser and one hour: ${url}`);
   if (!signal.aborted) await once(signal, 'abort');
-  for (const cancel of engine.cancels.values()) cancel(new BackupError('cancelled', 'Nightjar was told to stop; nothing is half-written'));
+  cancelRuns(engine);
   await Promise.all([alwaysOn.close(), host.end(), web?.close()]);
   return 0;
+}
+
+/** Ends every run at its next safe point, and those that waited for their turn as soon as they begin. */
+function cancelRuns(engine: Engine): void {
+  const reason = new BackupError('cancelled', 'Nightjar was told to stop; nothing is half-written');
+  engine.listen((event) => {
+    if (event.type === 'run-started') engine.cancels.get(event.runId)?.(reason);
+  });
+  for (const cancel of engine.cancels.values()) cancel(reason);
 }
 
 /** Tells each run that has ended in a line. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { preferencesSchema } from '../../domain/model.ts';
-import { common, group, wholeNumber } from '../options.ts';
+import { type Preferences, preferencesSchema } from '../../domain/model.ts';
+import { common, group, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonOptions, onClient, onLook } from '../session.ts';
 import { addSettingsFileCommands } from './settings-file.ts';
 
@@ -12,13 +12,14 @@ export function addSettingsCommands(program: Command): void {
     output.document(preferences);
     output.table(
       ['SETTING', 'VALUE'],
-      Object.entries(preferences).map(([key, value]) => [key, String(value)]),
+      numberKeys.map((key) => [key, String(preferences[key])]),
     );
+    for (const line of reportLines(preferences)) output.line(line);
     return 0;
   });
 
   const set = common(
-    settings.command('set <key> <value>').description(`change one: ${Object.keys(preferencesSchema.shape).join(', ')}`),
+    settings.command('set <key> <value>').description(`change one: ${numberKeys.join(', ')}`),
     'nightjar settings set reserveBytes 1000000000',
   );
   onClient(set, async ({ client, output }, _options: CommonOptions, key: string, value: string) => {
@@ -28,4 +29,46 @@ export function addSettingsCommands(program: Command): void {
     return 0;
   });
   addSettingsFileCommands(settings);
+
+  const report = settings
+    .command('on-failure')
+    .description('who is told of a failure beside you, each trouble once')
+    .option('--webhook <url>', 'post JSON there: an https address or one of this machine, or "none"')
+    .option('--command <words...>', 'run a program with these arguments, without a shell; it reads JSON; or "none"');
+  onClient(
+    common(
+      report,
+      'nightjar settings on-failure --webhook https://example.org/hook',
+      'nightjar settings on-failure --command /usr/local/bin/tell-me now',
+    ),
+    async ({ client, output }, { command, webhook }: ReportOptions) => {
+      const { onFailure } = (await client.settings.get()).preferences;
+      const value = {
+        webhook: webhook === undefined ? onFailure.webhook : unlessNone(webhook),
+        command: command === undefined ? onFailure.command : commandOf(command),
+      };
+      const preferences = await client.settings.set({ key: 'onFailure', value });
+      output.document(preferences);
+      for (const line of reportLines(preferences)) output.line(line);
+      return 0;
+    },
+  );
+}
+
+interface ReportOptions extends CommonOptions {
+  readonly webhook?: string;
+  readonly command?: readonly string[];
+}
+
+function commandOf(words: readonly string[]): readonly string[] | null {
+  return words[0] === 'none' ? null : words;
+}
+
+/** The settings that are numbers. */
+const numberKeys = Object.keys(preferencesSchema.shape).filter((key) => key !== 'onFailure') as Exclude<keyof Preferences, 'onFailure'>[];
+
+function reportLines({ onFailure: { command, webhook } }: Preferences): string[] {
+  // More of the address than its host may be a secret.
+  const place = webhook === null ? 'none' : URL.parse(webhook)?.host;
+  return [`on failure: webhook ${place}, command ${command === null ? 'none' : command.join(' ')}`];
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { EngineClient } from '../../api/client.ts';
+import { lastProvenMs } from '../../domain/drill.ts';
 import { type Copy, isGitJob, sameName } from '../../domain/model.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
@@ -25,11 +27,23 @@ export function addSnapshotsCommand(program: Command): void {
         snapshot.copies.map(describeCopy).join(', '),
       ]),
     );
+    for (const line of await proofLines(client, job)) output.line(line);
     const store = job === undefined ? undefined : (await client.jobs.list()).filter(isGitJob).find(({ name }) => sameName(name, job));
     if (store) output.line(`${store.name} is a git store; its versions: nightjar git log ${store.name}`);
     else if (snapshots.length === 0) output.line(job === undefined ? 'no snapshots yet' : `no snapshots of ${job}`);
     return 0;
   });
+}
+
+async function proofLines(client: EngineClient, name: string | undefined): Promise<string[]> {
+  const [jobs, drills] = [await client.jobs.list(), await client.drills.list({})];
+  return jobs
+    .filter((job) => name === undefined || sameName(job.name, name))
+    .flatMap((job) => {
+      const ofJob = drills.filter((drill) => drill.job === job.name);
+      const provenMs = lastProvenMs(job, ofJob);
+      return provenMs === null ? [] : `${job.name} was last proven restorable on ${formatInstant(provenMs)}`;
+    });
 }
 
 /** `usb` for a copy whose digest was proven; more where more, or less, is known of it. */

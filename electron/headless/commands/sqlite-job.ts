@@ -17,6 +17,8 @@ export interface SqliteJobOptions extends CommonJobOptions {
   readonly sentinel?: string;
   readonly check?: string;
   readonly lockWait?: number;
+  readonly anomalyPercent?: number;
+  readonly anomaly?: boolean;
   readonly adopt?: boolean;
 }
 
@@ -32,6 +34,8 @@ const optionNames: Readonly<Record<string, string>> = {
   'retention.yearly': '--keep-yearly',
   'retention.minVerified': '--keep-at-least',
   lockWaitSeconds: '--lock-wait',
+  'anomaly.rowsFellPercent': '--anomaly-percent',
+  'anomaly.sizeFellPercent': '--anomaly-percent',
 };
 
 /** Every option, as commander names it, that means nothing to a git job. */
@@ -46,6 +50,8 @@ export const sqliteOptions = [
   'sentinel',
   'check',
   'lockWait',
+  'anomalyPercent',
+  'anomaly',
   'adopt',
 ] as const satisfies readonly (keyof SqliteJobOptions)[];
 
@@ -61,6 +67,9 @@ export function withSqliteOptions(command: Command): Command {
     .option('--sentinel <sql>', 'a query whose first value must not be empty or zero')
     .option('--check <how>', 'quick_check or integrity_check (default quick_check)')
     .option('--lock-wait <seconds>', 'wait this long for a locked database (default 60)', wholeNumber)
+    .option('--anomaly-percent <n>', 'stop pruning where rows or size fell by more than this (default 50)', wholeNumber)
+    .option('--anomaly', 'look whether a snapshot has much less than the one before (default)')
+    .option('--no-anomaly', 'do not look')
     .option('--adopt', 'continue the snapshots of this name that a destination holds, whatever they were taken of');
 }
 
@@ -89,9 +98,18 @@ export function sqliteJobOf(name: string, options: SqliteJobOptions, before: Sql
     },
     adopted: options.adopt ?? before?.adopted,
     lockWaitSeconds: options.lockWait ?? before?.lockWaitSeconds,
+    anomaly: anomalyOf(options, before),
   });
   if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
   return parsed.data;
+}
+
+function anomalyOf({ anomaly, anomalyPercent }: SqliteJobOptions, before: SqliteJob | undefined) {
+  return {
+    enabled: anomaly ?? before?.anomaly.enabled,
+    rowsFellPercent: anomalyPercent ?? before?.anomaly.rowsFellPercent,
+    sizeFellPercent: anomalyPercent ?? before?.anomaly.sizeFellPercent,
+  };
 }
 
 /** What a job for a database keeps, and how it checks, for people. */

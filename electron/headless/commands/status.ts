@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import type { JobHealth } from '../../domain/health.ts';
-import { formatDuration } from '../../domain/units.ts';
-import { instant } from '../documents.ts';
+import type { HealthState } from '../../domain/finding.ts';
+import { composeHeadline } from '../../domain/headline.ts';
+import type { JobHealth, PlaceHealth } from '../../domain/health.ts';
+import type { SpaceForecast } from '../../domain/space-forecast.ts';
+import { formatBytes, formatDuration } from '../../domain/units.ts';
+import { drillDocument, instant } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { onLook } from '../session.ts';
-import { formatInstant } from '../text.ts';
+import { counted, formatInstant, localZone } from '../text.ts';
 
 export function addStatusCommand(program: Command): void {
   const command = program.command('status').description('is everything safe? exit code 1 when something is not');
@@ -14,20 +17,69 @@ export function addStatusCommand(program: Command): void {
     const jobs = await client.engine.status();
     const nowMs = ports.clock.now();
     const healthy = jobs.every((job) => job.healthy);
-    output.document({ healthy, jobs: jobs.map(document) });
+    const headline = composeHeadline(jobs, nowMs, localZone());
+    output.document({ healthy, state: headline.state, headline: headline.sentence, jobs: jobs.map(document) });
     if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
+    else output.line(`${mark(output, headline.state)} ${output.style('bold', headline.sentence)}`);
     for (const job of jobs) print(output, job, nowMs);
     return healthy ? 0 : 1;
   });
 }
 
-function document({ job, lastGoodMs, nextMs, healthy, problems }: JobHealth) {
-  return { job, lastGood: instant(lastGoodMs), next: instant(nextMs), healthy, problems };
+function document({ job, lastGoodMs, nextMs, healthy, problems, ...evidence }: JobHealth) {
+  const { findings, lastProvenMs, lastRun, losses, missedSlots, places, staging, state, unpushed } = evidence;
+  return {
+    ...{ job, lastGood: instant(lastGoodMs), next: instant(nextMs), healthy, problems, state },
+    findings: findings.map(({ kind, message }) => ({ kind, message })),
+    lastProven: instant(lastProvenMs),
+    lastRun: lastRun && { id: lastRun.id, status: lastRun.status, startedAt: instant(lastRun.atMs) },
+    ...{ losses, unpushed, missedSlots, staging: staging && spaceDocument(staging) },
+    places: places.map(({ account, drill, lastVerifiedMs, place, space }) => ({
+      place,
+      lastVerified: instant(lastVerifiedMs),
+      lastDrill: drill.last && drillDocument(drill.last),
+      lastProven: instant(drill.lastProvenMs),
+      drillPostponed: drill.postponed,
+      account,
+      space: space && spaceDocument(space),
+    })),
+  };
 }
 
-function print(output: Output, { job, lastGoodMs, nextMs, healthy, problems }: JobHealth, nowMs: number): void {
-  const mark = healthy ? output.style('green', '✓') : output.style('red', '✗');
+function spaceDocument({ atMs, daysLeft, freeBytes, totalBytes }: SpaceForecast) {
+  return { at: instant(atMs), freeBytes, totalBytes, daysLeft };
+}
+
+function mark(output: Output, state: HealthState): string {
+  if (state === 'good') return output.style('green', '✓');
+  if (state === 'running' || state === 'paused') return output.style('yellow', '·');
+  return output.style(state === 'warning' ? 'yellow' : 'red', state === 'warning' ? '!' : '✗');
+}
+
+function print(output: Output, health: JobHealth, nowMs: number): void {
+  const { job, lastGoodMs, nextMs, places, problems, staging, unpushed } = health;
   const last = lastGoodMs === null ? 'not verified yet' : `verified ${formatDuration(nowMs - lastGoodMs)} ago`;
-  output.line(`${mark} ${job}: ${last}, ${nextMs === null ? 'paused' : `next ${formatInstant(nextMs)}`}`);
+  const next = nextMs === null ? 'paused' : `next ${formatInstant(nextMs)}`;
+  output.line(
+    `${health.healthy ? output.style('green', '✓') : mark(output, health.state)} ${job}: ${last}, ${next}${health.state === 'running' ? ', running now' : ''}`,
+  );
   for (const problem of problems) output.line(`    ${problem}`);
+  for (const place of places) output.line(`    ${placeLine(place, nowMs)}`);
+  if (staging?.daysLeft !== undefined && staging.daysLeft !== null) output.line(`    staging: ${spaceText(staging)}`);
+  if (unpushed.length > 0) output.line(`    ${counted(unpushed.length, 'item')} not pushed yet`);
+}
+
+/** `usb: verified 9h ago; last drill 2026-11-22 03:20, proven; 20 GB free, full in 200 days`. */
+function placeLine({ drill, lastVerifiedMs, place, space }: PlaceHealth, nowMs: number): string {
+  const outcome = drill.last === null ? 'no drill yet' : `last drill ${formatInstant(drill.last.endedAtMs)}, ${drill.last.outcome}`;
+  const parts = [
+    lastVerifiedMs === null ? 'nothing verified' : `verified ${formatDuration(nowMs - lastVerifiedMs)} ago`,
+    drill.postponed === null ? outcome : `${outcome} (since then put off: ${drill.postponed})`,
+    ...(space === null ? [] : [spaceText(space)]),
+  ];
+  return `${place}: ${parts.join('; ')}`;
+}
+
+function spaceText({ daysLeft, freeBytes }: SpaceForecast): string {
+  return `${formatBytes(freeBytes)} free${daysLeft === null ? '' : `, full in ${counted(daysLeft, 'day')} as it has filled lately`}`;
 }

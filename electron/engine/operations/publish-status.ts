@@ -1,0 +1,74 @@
+import { errorFacts } from '../../domain/errors.ts';
+import { composeHeadline } from '../../domain/headline.ts';
+import { type JobHealth, staleAtMs } from '../../domain/health.ts';
+import type { Run, SqliteJob } from '../../domain/model.ts';
+import { isStoredAt } from '../../domain/snapshot-record.ts';
+import { encodeStatusFile, type StatusFile, statusFileName } from '../../domain/status-file.ts';
+import type { Engine } from '../engine.ts';
+import { withinLimit } from '../platform/within-limit.ts';
+import { assessOne } from './assess.ts';
+
+/** A destination that takes longer gets it after the next run. */
+const publishWithinMs = 15_000;
+
+/**
+ * Writes `STATUS.json` beside the job's snapshots at each of its destinations, so that another device sees that backups go on, or have
+ * stopped. Where it cannot be written, that is a line in the log: a run never fails by it.
+ */
+export async function publishStatus(engine: Engine, job: SqliteJob, signal?: AbortSignal): Promise<void> {
+  const health = assessOne(engine.settings.current, engine.catalog, job, engine.ports.clock.now());
+  const [lastRun] = engine.catalog.runs({ job: job.name, limit: 1 });
+  for (const place of job.destinations.filter((destination) => isOwnSeries(engine, job, destination))) {
+    const text = encodeStatusFile(describe(engine, job, health, place, lastRun));
+    try {
+      await withinLimit(engine.ports.clock, publishWithinMs, signal, (stop) =>
+        engine.destination(place, stop).put(`${job.name}/${statusFileName}`, { kind: 'text', text }, { replace: true, signal: stop }),
+      );
+    } catch (error) {
+      engine.log.warn(`the status at ${place} could not be written: ${errorFacts(error).message}`, { job: job.name });
+    }
+  }
+}
+
+/** What is beside the snapshots of another database is that one's. */
+function isOwnSeries({ catalog, ports }: Engine, job: SqliteJob, destination: string): boolean {
+  const newest = catalog.snapshots(job.name).find((snapshot) => isStoredAt(snapshot, destination));
+  if (newest === undefined) return false;
+  const { host, path } = newest.manifest.source;
+  return job.adopted || (host === ports.host && path === job.source.path);
+}
+
+function describe(engine: Engine, job: SqliteJob, health: JobHealth, place: string, lastRun: Run | undefined): StatusFile {
+  const nowMs = engine.ports.clock.now();
+  const lastVerifiedMs = health.places.find((each) => each.place === place)?.lastVerifiedMs ?? null;
+  const { staleHours } = engine.settings.current.preferences;
+  return {
+    format: 'nightjar-status',
+    version: 1,
+    job: job.name,
+    host: engine.ports.host,
+    writtenAt: iso(nowMs),
+    lastVerified: isoOrNull(lastVerifiedMs),
+    staleAfter: isoOrNull(lastVerifiedMs === null ? null : staleAtMs(job, lastVerifiedMs, staleHours)),
+    lastRun: lastRun
+      ? {
+          status: lastRun.status,
+          startedAt: iso(lastRun.startedAtMs),
+          endedAt: isoOrNull(lastRun.endedAtMs ?? null),
+          error: lastRun.error?.message ?? null,
+        }
+      : null,
+    nextSlot: isoOrNull(health.nextMs),
+    lastProven: isoOrNull(health.lastProvenMs),
+    state: health.state,
+    headline: composeHeadline([health], nowMs, job.schedule.zone).sentence,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}

@@ -6,6 +6,7 @@ import type { Job, Run, RunStatus } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import type { SpaceForecast } from './space-forecast.ts';
+import { localTime } from './zoned-time.ts';
 
 /** What is known of a job's snapshots at one destination. */
 export interface DestinationEvidence {
@@ -163,11 +164,11 @@ function spaceFindings({ daysLeft, place }: SpaceForecast): HealthFinding[] {
 /** While there is time to do something about it. */
 const spaceWarningDays = 7;
 
-function lossFindings({ name }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
+function lossFindings({ name, schedule }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
   const [first] = anomalies;
   const losses = anomalies.at(-1)?.losses ?? [];
   if (first === undefined) return [];
-  const since = new Date(first.foundAtMs).toISOString().slice(0, 10);
+  const since = localTime(first.foundAtMs, schedule.zone).day;
   return [
     finding(
       'shrunk',

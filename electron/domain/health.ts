@@ -42,6 +42,8 @@ export interface PlaceHealth {
   readonly place: string;
   /** Creation of the newest snapshot whose copy there was proven; for a store, when all of it was last safe. */
   readonly lastVerifiedMs: number | null;
+  /** From when on that is longer ago than it may be. */
+  readonly staleAtMs: number | null;
   readonly drill: DrillEvidence;
   /** `null` where nothing is known of its room. */
   readonly space: SpaceForecast | null;
@@ -99,6 +101,7 @@ export function assessJob(
   const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
   const places = evidence.map(({ account, destination: place, lastVerifiedMs }) => ({
     ...{ place, lastVerifiedMs, account },
+    staleAtMs: lastVerifiedMs === null ? null : staleAtMs(job, lastVerifiedMs, staleHours),
     drill: weighDrills(place, more.drills),
     space: more.space.find((forecast) => forecast.place === place) ?? null,
   }));

@@ -19,7 +19,8 @@ export function localClient(host: EngineHost): EngineClient {
 export interface RemoteEngine {
   /** Where the procedures begin, such as `http://engine/rpc`. */
   readonly url: string;
-  readonly fetch: (request: Request) => Promise<Response>;
+  /** The signal is the caller's own: that of the request follows it only until the request is collected as garbage. */
+  readonly fetch: (request: Request, signal: AbortSignal | undefined) => Promise<Response>;
   /** What a call failed with where no answer of the engine came. */
   readonly onSilence: (cause: unknown) => BackupError;
 }
@@ -27,7 +28,7 @@ export interface RemoteEngine {
 /** The client of an engine that is reached over HTTP. */
 export function remoteClient({ fetch, onSilence, url }: RemoteEngine): EngineClient {
   const interceptors = [(call: Call) => withOurErrors(call, onSilence)];
-  return createORPCClient(new RPCLink({ url, fetch, interceptors }));
+  return createORPCClient(new RPCLink({ url, fetch: (request, _init, { signal }) => fetch(request, signal), interceptors }));
 }
 
 interface Call {

@@ -6,6 +6,7 @@ import type { EngineInfo } from '../domain/engine-info.ts';
 import { type ErrorCode, errorCodes, type FailureData } from '../domain/errors.ts';
 import type { GitItem } from '../domain/git-item.ts';
 import type { JobHealth } from '../domain/health.ts';
+import type { SlotRecord } from '../domain/ledger.ts';
 import {
   type DestinationConfig,
   type DriveConfig,
@@ -18,7 +19,6 @@ import {
   type Preferences,
   type Run,
   type Settings,
-  triggers,
   verifyLevels,
 } from '../domain/model.ts';
 import type {
@@ -41,6 +41,7 @@ import type {
   VerifyOutcome,
 } from '../domain/outcomes.ts';
 import type { RunEvent } from '../domain/run-event.ts';
+import type { ImportOutcome } from '../domain/settings-file.ts';
 import type { SnapshotRecord } from '../domain/snapshot-record.ts';
 
 /** Every failure is an error of ours with its own code; the HTTP status is for programs that look at nothing else. */
@@ -102,7 +103,7 @@ export const contract = {
         z.strictObject({
           job: name,
           scope: z.enum(['everything', 'due']).default('everything'),
-          trigger: z.enum(triggers).default('api'),
+          trigger: z.enum(['manual', 'api']).default('api'),
         }),
       )
       .output(run(type<JobOutcome>())),
@@ -117,8 +118,13 @@ export const contract = {
     change: procedure
       .input(z.strictObject({ job: jobSchema, identity: z.enum(['take', 'keep']).default('keep') }))
       .output(type<JobSetUp>()),
-    pause: procedure.input(ofJob).output(type<Job>()),
+    /** No run starts by itself, until the end where there is one: `1h`, `tomorrow`, an instant. */
+    pause: procedure.input(ofJob.extend({ until: z.string().optional() })).output(type<Job>()),
     resume: procedure.input(ofJob).output(type<Job>()),
+    /** Leaves the next slot out; answers with its instant. */
+    skipNext: procedure.input(ofJob).output(type<{ readonly job: string; readonly atMs: number }>()),
+    /** When it was due, and what became of it; the latest first. */
+    slots: procedure.input(ofJob.extend({ limit: z.int().min(1).max(10_000).default(50) })).output(type<readonly SlotRecord[]>()),
     /** Goes on with the snapshots of its name, whatever they were taken of. */
     adopt: procedure.input(ofJob).output(type<JobSetUp>()),
     /** Says that what a job has lost is meant to be so: its snapshots are pruned again. */
@@ -130,9 +136,7 @@ export const contract = {
   },
   runs: {
     /** Newest first. */
-    list: procedure
-      .input(z.strictObject({ job: name.optional(), limit: z.int().min(1).max(100_000).default(50) }))
-      .output(type<readonly Run[]>()),
+    list: procedure.input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) })).output(type<readonly Run[]>()),
     get: procedure.input(z.strictObject({ run: name })).output(type<Run>()),
     /** Ends a run at its next safe point. */
     cancel: procedure.input(z.strictObject({ run: name })).output(type<{ readonly run: string }>()),
@@ -226,5 +230,11 @@ export const contract = {
     get: procedure.output(type<Settings>()),
     /** Changes one of the preferences. */
     set: procedure.input(z.strictObject({ key: name, value: z.unknown() })).output(type<Preferences>()),
+    /** Takes exported settings over, or says what that would change; `name` is what the file is called in sentences. */
+    import: procedure
+      .input(
+        z.strictObject({ text: z.string(), name, mode: z.enum(['merge', 'replace']).default('merge'), dryRun: z.boolean().default(false) }),
+      )
+      .output(type<ImportOutcome>()),
   },
 };

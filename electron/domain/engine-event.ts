@@ -8,6 +8,21 @@ export interface QueueEvent {
   readonly atMs: number;
 }
 
+/** A person has changed the settings file by hand, and what it says is in force. */
+export interface SettingsChangedEvent {
+  readonly type: 'settings-changed';
+  readonly atMs: number;
+}
+
+/** A person has changed the settings file by hand so that it cannot be used: the last good settings stay in force, and are in the file again. */
+export interface SettingsRefusedEvent {
+  readonly type: 'settings-refused';
+  readonly reason: string;
+  /** Where the refused file is kept; `null` where the file had been taken away. */
+  readonly setAside: string | null;
+  readonly atMs: number;
+}
+
 /** Something that a person should learn of without asking. */
 export interface NotificationEvent extends Notification {
   readonly type: 'notification';
@@ -15,7 +30,7 @@ export interface NotificationEvent extends Notification {
 }
 
 /** Everything that an engine tells those who listen. */
-export type EngineEvent = RunEvent | QueueEvent | NotificationEvent;
+export type EngineEvent = RunEvent | QueueEvent | SettingsChangedEvent | SettingsRefusedEvent | NotificationEvent;
 
 /** Each kind of event, and whether it belongs to a run. */
 const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
@@ -27,6 +42,8 @@ const belongsToRun: Readonly<Record<EngineEvent['type'], boolean>> = {
   warning: true,
   'run-finished': true,
   'items-queued': false,
+  'settings-changed': false,
+  'settings-refused': false,
   notification: false,
 };
 

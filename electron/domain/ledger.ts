@@ -34,6 +34,12 @@ export interface SlotEntry {
   readonly reason: string | null;
 }
 
+/** A slot as the ledger has it. */
+export interface SlotRecord extends SlotEntry {
+  /** The run that was started for it last. */
+  readonly runId: string | null;
+}
+
 /** The world at one look at the clock. */
 export interface Look {
   readonly nowMs: number;

@@ -10,6 +10,7 @@ import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
 import { sweepOutbox } from './operations/outbox.ts';
 import { reconcileAll } from './operations/reconcile.ts';
 import { recoverRestores } from './operations/recover-restores.ts';
+import { sweepRunLogs } from './operations/sweep-run-logs.ts';
 import { translateHomeError, withHomeErrors } from './platform/home-errors.ts';
 import { lockHome } from './platform/lock.ts';
 import { openLog } from './platform/log.ts';
@@ -57,8 +58,8 @@ export interface Engine {
 export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
   makeHome(home);
   const lock = lockHome(home.path);
+  const log = openLog(home.logFolder);
   try {
-    const log = openLog(home.logFolder);
     const notices: string[] = [];
     const notice = (message: string) => {
       notices.push(message);
@@ -98,12 +99,14 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       cancels: new Map(),
       close: () => {
         catalog.close();
+        log.close();
         lock.release();
       },
     };
     await putInOrder(engine, opened.setAside, notice);
     return engine;
   } catch (error) {
+    log.close();
     lock.release();
     throw translateHomeError(error, home.path);
   }
@@ -113,6 +116,7 @@ async function putInOrder(engine: Engine, setAside: string | undefined, notice: 
   await tightenHome(engine.home);
   await sweepStaging(engine.home);
   await sweepOutbox(engine);
+  await sweepRunLogs(engine.home.logFolder);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);
   engine.catalog.requeueRunning();

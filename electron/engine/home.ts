@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { BackupError } from '../domain/errors.ts';
 import { privateFolder } from './platform/atomic-file.ts';
+import { runLogFolder } from './platform/log.ts';
 
 /** The data folder of one user: everything that Nightjar keeps, and nothing that it cannot make again from the destinations. */
 export interface Home {
@@ -51,5 +52,5 @@ export async function tightenHome(home: Home): Promise<void> {
 }
 
 function foldersOf({ path, logFolder, stagingFolder, outboxFolder }: Home): readonly string[] {
-  return [path, logFolder, stagingFolder, outboxFolder];
+  return [path, logFolder, runLogFolder(logFolder), stagingFolder, outboxFolder];
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Conf from 'conf';
 import { BackupError } from '../domain/errors.ts';
@@ -14,10 +14,19 @@ import {
   sameName,
   settingsSchema,
 } from '../domain/model.ts';
-import { privateFile } from './platform/atomic-file.ts';
+import { privateFile, replaceFile } from './platform/atomic-file.ts';
+import { errnoOf } from './platform/errno.ts';
 import type { Clock } from './ports.ts';
 
 const fileName = 'settings';
+
+/** The name of the settings file in a data folder. */
+export const settingsFileName = `${fileName}.json`;
+
+/** What the settings file holds; `null` where there is none. */
+export interface SettingsText {
+  readonly text: string | null;
+}
 
 /**
  * The settings file of a data folder. Only the engine that holds the lock writes it. A broken file is set aside, never wiped, and
@@ -26,10 +35,14 @@ const fileName = 'settings';
 export class SettingsStore {
   readonly #folder: string;
   #settings: Settings;
+  /** What the file holds as far as we know: what was read, or written, last. */
+  #text: string | null;
+  #beforeChange: () => void = () => {};
 
-  private constructor(folder: string, settings: Settings) {
+  private constructor(folder: string, text: string | null) {
     this.#folder = folder;
-    this.#settings = settings;
+    this.#settings = parseText(text, folder);
+    this.#text = text;
   }
 
   /** Reads the file, or falls back to the last good one and says so. Throws `settings-invalid` where there is neither. */
@@ -37,7 +50,7 @@ export class SettingsStore {
     const path = join(folder, `${fileName}.json`);
     const lastGood = join(folder, `${fileName}.last-good.json`);
     try {
-      return new SettingsStore(folder, readSettings(folder));
+      return new SettingsStore(folder, readText(folder));
     } catch (error) {
       if (!(error instanceof BackupError) || !existsSync(lastGood)) throw error;
       const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
@@ -46,7 +59,7 @@ export class SettingsStore {
       copyFileSync(lastGood, `${path}.tmp`);
       renameSync(`${path}.tmp`, path);
       notice(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
-      return new SettingsStore(folder, readSettings(folder));
+      return new SettingsStore(folder, readText(folder));
     }
   }
 
@@ -61,20 +74,73 @@ export class SettingsStore {
 
   /** Replaces the settings on disk and in memory. Throws `settings-invalid` for what the schema refuses; then nothing changed. */
   change(edit: (settings: Settings) => Settings): void {
+    this.#beforeChange();
     const next = check(edit(this.#settings), 'the new settings');
-    openFile(this.#folder).store = next as unknown as Record<string, unknown>;
-    copyFileSync(join(this.#folder, `${fileName}.json`), join(this.#folder, `${fileName}.last-good.json`));
+    this.#write(next);
     this.#settings = next;
+  }
+
+  /** What somebody else has put into the file since it was read or written last; `null` where nobody has. */
+  findEdit(): SettingsText | null {
+    const text = readText(this.#folder);
+    return text === this.#text ? null : { text };
+  }
+
+  /** Puts settings in force that somebody else has written as `text`, and keeps them as the last good ones. */
+  acceptEdit(settings: Settings, text: string | null): void {
+    chmodSync(join(this.#folder, settingsFileName), privateFile);
+    this.#keepLastGood();
+    this.#text = text;
+    this.#settings = settings;
+  }
+
+  /** Keeps what somebody else has written beside the file, under the name that is returned, and puts back what was in it before. */
+  refuseEdit({ text }: SettingsText, nowMs: number): string | null {
+    const aside = text === null ? null : join(this.#folder, `${fileName}.broken-${nowMs}.json`);
+    if (aside !== null && text !== null) writeFileSync(aside, text, { mode: privateFile });
+    const path = join(this.#folder, settingsFileName);
+    // Not by way of Conf, which reads what is there first.
+    if (this.#text === null) rmSync(path, { force: true });
+    else replaceFile(path, this.#text);
+    return aside;
+  }
+
+  /** Has `act` called before every change, so that what somebody else has written a moment ago is not written over. */
+  beforeChange(act: () => void): void {
+    this.#beforeChange = act;
+  }
+
+  #write(settings: Settings): void {
+    openFile(this.#folder).store = settings as unknown as Record<string, unknown>;
+    this.#keepLastGood();
+    this.#text = readText(this.#folder);
+  }
+
+  #keepLastGood(): void {
+    copyFileSync(join(this.#folder, settingsFileName), join(this.#folder, `${fileName}.last-good.json`));
+  }
+}
+
+function readText(folder: string): string | null {
+  try {
+    return readFileSync(join(folder, settingsFileName), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 
 /** Reads and checks the settings of a data folder without changing anything. Throws `settings-invalid`. */
 export function readSettings(folder: string): Settings {
-  const path = join(folder, `${fileName}.json`);
-  if (!existsSync(path)) return settingsSchema.parse({});
+  return parseText(readText(folder), folder);
+}
+
+function parseText(text: string | null, folder: string): Settings {
+  if (text === null) return settingsSchema.parse({});
+  const path = join(folder, settingsFileName);
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new BackupError('settings-invalid', `the settings file ${path} is not JSON: ${(cause as Error).message}`, {
       cause,

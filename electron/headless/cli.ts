@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BackupError, errorFacts } from '../domain/errors.ts';
 import { addBackupCommand } from './commands/backup.ts';
+import { addCancelCommand } from './commands/cancel.ts';
 import { addDestinationCommands } from './commands/destination.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDrillCommand } from './commands/drill.ts';
@@ -8,11 +9,13 @@ import { addForgetCommand } from './commands/forget.ts';
 import { addGitCommands } from './commands/git.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJobCommands } from './commands/job.ts';
+import { addLogsCommand } from './commands/logs.ts';
 import { addNoteCommand } from './commands/note.ts';
 import { addPinCommands } from './commands/pin.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addRetainCommand } from './commands/retain.ts';
 import { addSendCommand } from './commands/send.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSnapshotsCommand } from './commands/snapshots.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -47,6 +50,8 @@ export function buildProgram(writeErr: (text: string) => void): Command {
     .showSuggestionAfterError(true)
     .addHelpText('after', '\nStart here:\n  nightjar backup --sqlite ~/notes.db --to /Volumes/USB\n  nightjar COMMAND --help');
   addBackupCommand(program);
+  addCancelCommand(program);
+  addServeCommand(program);
   addDestinationCommands(program);
   addJobCommands(program);
   addGitCommands(program);
@@ -61,6 +66,7 @@ export function buildProgram(writeErr: (text: string) => void): Command {
   addRetainCommand(program);
   addPinCommands(program);
   addForgetCommand(program);
+  addLogsCommand(program);
   addSettingsCommands(program);
   addDoctorCommand(program);
   return program;

@@ -1,10 +1,10 @@
-import { Agent, fetch } from 'undici';
+import type { Agent, fetch as undiciFetch } from 'undici';
 import { type EngineClient, remoteClient } from '../api/client.ts';
 import type { EngineInfo } from '../domain/engine-info.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { Home } from '../engine/home.ts';
 import { readHolder } from '../engine/platform/holder.ts';
-import { rpcPrefix } from './engine-socket.ts';
+import { rpcPrefix } from './rpc-prefix.ts';
 
 /** Another process's engine. As long as the connection is open, that engine is not closed. */
 export interface EngineConnection {
@@ -20,11 +20,13 @@ export interface EngineConnection {
 export async function connectEngine(home: Home, program: string, signal: AbortSignal): Promise<EngineConnection | null> {
   const socketPath = readHolder(home.path)?.socket;
   if (socketPath === undefined) return null;
+  // Most commands find nobody, and need none of this.
+  const { Agent, fetch } = await import('undici');
   // Runs take hours, and so may their answers; a connection for each call is never one that the other side is just closing.
   const agent = new Agent({ connect: { socketPath }, headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
   const client = remoteClient({
     url: `http://engine${rpcPrefix}`,
-    fetch: (request) => send(request, agent),
+    fetch: (request, stop) => send(fetch, request, agent, stop),
     onSilence: (cause) => lost(home, cause),
   });
   const leave = new AbortController();
@@ -54,10 +56,10 @@ async function attach(client: EngineClient, signal: AbortSignal): Promise<Engine
 }
 
 /** Sends a request of the platform's kind through an agent of undici's, which has its own. */
-async function send(request: Request, dispatcher: Agent): Promise<Response> {
-  const { headers, method, signal, url } = request;
+async function send(fetch: typeof undiciFetch, request: Request, dispatcher: Agent, stop: AbortSignal = request.signal): Promise<Response> {
+  const { headers, method, url } = request;
   const body = method === 'GET' ? null : await request.text();
-  return (await fetch(url, { method, headers: [...headers], body, signal, dispatcher })) as unknown as Response;
+  return (await fetch(url, { method, headers: [...headers], body, signal: stop, dispatcher })) as unknown as Response;
 }
 
 function lost({ path }: Home, cause: unknown): BackupError {

@@ -4,12 +4,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import type { EngineHost } from '../api/engine-host.ts';
-import { router } from '../api/router.ts';
 import { errorFacts } from '../domain/errors.ts';
 import { privateFile } from '../engine/platform/atomic-file.ts';
 import { announceSocket } from '../engine/platform/holder.ts';
+import type { Clock } from '../engine/ports.ts';
+import type { AnswerCall } from './rpc-handler.ts';
 
 /** What other processes reach an engine by. */
 export interface EngineSocket {
@@ -17,11 +17,8 @@ export interface EngineSocket {
   close(): Promise<void>;
 }
 
-/** Where the procedures are, on the socket and in the web window. */
-export const rpcPrefix = '/rpc';
-
-/** Inputs are small; a note is text. */
-const maxBodyBytes = 1024 * 1024;
+/** So long an answer that is whole may wait to be read when the engine is closed. */
+const answersReadWithinMs = 5000;
 
 /** What every system takes as the path of a socket. */
 const maxPathBytes = 100;
@@ -33,9 +30,17 @@ const maxPathBytes = 100;
 export async function serveEngine(host: EngineHost): Promise<EngineSocket> {
   const { home, log, ports } = host.engine();
   const place = placeFor(home.path);
-  const server = createServer(answerFor(host));
+  const answering = new Set<Promise<unknown>>();
+  const answer = answerFor(host);
+  const server = createServer((request, response) => {
+    const answered = new Promise<void>((resolve) => response.once('close', resolve));
+    answering.add(answered);
+    void answered.then(() => answering.delete(answered));
+    void answer(request, response);
+  });
   try {
     await listenAt(server, place.path);
+    server.on('error', (error) => log.warn(`the engine's socket: ${error.message}`));
     await announceSocket(home.path, place.path, ports.ids.make('part'));
   } catch (error) {
     log.warn(`no other process can reach this engine: ${errorFacts(error).message}`, { socket: place.path });
@@ -43,7 +48,7 @@ export async function serveEngine(host: EngineHost): Promise<EngineSocket> {
   return {
     close: async () => {
       await host.end();
-      if (server.listening) await closeServer(server);
+      if (server.listening) await closeServer(server, answering, ports.clock);
       // What came in at the last moment.
       await host.end();
       place.remove();
@@ -58,20 +63,31 @@ async function listenAt(server: Server, path: string): Promise<void> {
   if (process.platform !== 'win32') chmodSync(path, privateFile);
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, answering: ReadonlySet<Promise<unknown>>, clock: Clock): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  const enough = new AbortController();
+  await Promise.race([settle(answering), clock.sleep(answersReadWithinMs, enough.signal).catch(() => {})]);
+  enough.abort();
+  // Whoever is still connected has asked for nothing, or does not read what was answered.
+  server.closeAllConnections();
   await closed;
 }
 
+async function settle(answering: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (answering.size > 0) await Promise.all(answering);
+}
+
 function answerFor(host: EngineHost) {
-  const handler = new RPCHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: maxBodyBytes })] });
+  let loaded: Promise<AnswerCall> | undefined;
   return async (request: IncomingMessage, response: ServerResponse) => {
     // A browser says where its page comes from; it has a window of its own, and nothing to seek here.
     if (request.headers.origin !== undefined) return refuse(response, 403, 'this socket does not talk to browsers');
     try {
-      const { matched } = await handler.handle(request, response, { prefix: rpcPrefix, context: { host } });
+      // Most commands are over before anybody asks them for something.
+      loaded ??= import('./rpc-handler.ts').then(({ answerCalls }) => answerCalls(host));
+      const answerCall = await loaded;
+      const { matched } = await answerCall(request, response);
       if (!matched) refuse(response, 404, 'there is no such procedure; the README has them under "API for other programs"');
     } catch {
       response.destroy(); // The client is gone.

@@ -40,8 +40,12 @@ export function progressView({ stderr }: Streams): (event: EngineEvent) => void 
       case 'warning':
         line(`warning: ${event.message}`);
         return;
+      case 'settings-refused':
+        line(`warning: ${event.reason}`);
+        return;
       case 'run-started':
       case 'run-finished':
+      case 'settings-changed':
       case 'items-queued':
       case 'notification':
         return;

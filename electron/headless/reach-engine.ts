@@ -21,8 +21,26 @@ const pauseMs = 100;
  * or ending does neither for a moment, so that both are tried until the time is over. Throws `home-busy` then, at once where the other is
  * of another version, and whatever keeps the folder from being opened.
  */
-export async function reachEngine(home: Home, ports: Ports, { signal, withinMs }: Patience): Promise<Reached> {
-  const { clock, ids } = ports;
+export function reachEngine(home: Home, ports: Ports, { signal, withinMs }: Patience): Promise<Reached> {
+  return untilOver(ports, { signal, withinMs }, async (over) => {
+    const connection = await connectEngine(home, ports.program, AbortSignal.any([signal, over]));
+    if (connection) return { kind: 'other', connection };
+    const opened = await openUnlessBusy(home, ports);
+    return opened instanceof BackupError ? opened : { kind: 'own', engine: opened };
+  });
+}
+
+/** Opens the engine of a data folder as soon as no other one holds it. Throws `home-busy` after the time, and whatever keeps it from being opened. */
+export function openWhenFree(home: Home, ports: Ports, patience: Patience): Promise<Engine> {
+  return untilOver(ports, patience, () => openUnlessBusy(home, ports));
+}
+
+/** Tries again and again, until it is something else than an error, or the time is over. */
+async function untilOver<T>(
+  { clock, ids }: Ports,
+  { signal, withinMs }: Patience,
+  attempt: (over: AbortSignal) => Promise<T | BackupError>,
+): Promise<T> {
   const over = new AbortController();
   const timer = new AbortController();
   clock.sleep(withinMs, AbortSignal.any([signal, timer.signal])).then(
@@ -32,11 +50,9 @@ export async function reachEngine(home: Home, ports: Ports, { signal, withinMs }
   try {
     for (;;) {
       signal.throwIfAborted();
-      const connection = await connectEngine(home, ports.program, AbortSignal.any([signal, over.signal]));
-      if (connection) return { kind: 'other', connection };
-      const opened = await openUnlessBusy(home, ports);
-      if (!(opened instanceof BackupError)) return { kind: 'own', engine: opened };
-      if (over.signal.aborted) throw opened;
+      const result = await attempt(over.signal);
+      if (!(result instanceof BackupError)) return result;
+      if (over.signal.aborted) throw result;
       await clock.sleep(pauseMs * (0.5 + ids.fraction()), signal);
     }
   } finally {

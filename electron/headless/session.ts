@@ -5,7 +5,7 @@ import { BackupError, errorFacts } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
-import { type Engine, openEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
@@ -15,7 +15,7 @@ import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
-import { type Reached, reachEngine } from './reach-engine.ts';
+import { openWhenFree, type Reached, reachEngine } from './reach-engine.ts';
 import { program } from './version.ts';
 
 /** How long a command tries to reach an engine that is just beginning or ending. */
@@ -44,11 +44,6 @@ export interface ClientSession extends Session {
   readonly client: EngineClient;
 }
 
-/** A session with the data folder's engine open. */
-export interface EngineSession extends Session {
-  readonly engine: Engine;
-}
-
 /** What a command does; it resolves to the exit code where that is not 0. */
 type Act<Context, O, A extends unknown[]> = (context: Context, options: O, ...args: A) => Promise<ExitCode | undefined>;
 
@@ -67,9 +62,10 @@ export function onLook<O extends CommonOptions, A extends unknown[]>(command: Co
   define(command, (session, options: O, args: A) => withLook(session, (client) => act({ ...session, client }, options, ...args)));
 }
 
-/** Lets a command act with the engine of the data folder open. */
-export function onEngine<O extends CommonOptions, A extends unknown[]>(command: Command, act: Act<EngineSession, O, A>): void {
-  define(command, (session, options: O, args: A) => withEngine(session, (engine) => act({ ...session, engine }, options, ...args)));
+/** Holds the engine of the data folder while `work` lasts, for it and for others. It waits a moment for one that is about to end; throws `home-busy`. */
+export async function asHost<T>(session: Session, work: (host: EngineHost) => Promise<T>): Promise<T> {
+  const { home, ports, signal } = session;
+  return inOwnEngine(session, await openWhenFree(home, ports, { withinMs: actWithinMs, signal }), work);
 }
 
 /** Calls `work` with a client of the data folder's engine, wherever that is open. */
@@ -85,15 +81,6 @@ async function withReached<T>(session: Session, reached: Reached, work: (client:
   } finally {
     await reached.connection.close();
   }
-}
-
-/** Opens the engine for `work` and closes it afterwards. Its notices go to stderr, and so does progress. Throws `home-busy`. */
-export async function withEngine<T>(session: Session, work: (engine: Engine) => Promise<T>): Promise<T> {
-  return inOwnEngine(session, await openEngine(session.home, session.ports), (host) => {
-    const engine = host.engine();
-    if (showsProgress(session)) engine.listen(progressView(session.streams));
-    return work(engine);
-  });
 }
 
 /** Events, and an outcome at their end. */
@@ -130,7 +117,7 @@ async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: Eng
   } catch (error) {
     throw logged(error, engine);
   } finally {
-    if (host.isBusy()) session.output.note('finishing what other commands have asked this one for; Ctrl-C ends it at once');
+    if (host.isBusy()) session.output.note('finishing what other commands have asked this one for (Ctrl-C twice ends it at once)');
     await socket.close();
     await watchman.close();
     engine.close();
@@ -175,7 +162,7 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
 }
 
 /** As `withClient`; where the engine that is at work does not answer, settings and catalog are read beside it. */
-async function withLook<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
+export async function withLook<T>(session: Session, work: (client: EngineClient) => Promise<T>): Promise<T> {
   const { home, ports, signal } = session;
   const reached = await reachEngine(home, ports, { withinMs: lookWithinMs, signal }).catch((error: unknown) => {
     if (error instanceof BackupError && error.code === 'home-busy' && error.retryable) return error;

@@ -11,7 +11,7 @@ import { readHolder } from '../../electron/engine/platform/holder.ts';
 import { connectEngine } from '../../electron/headless/engine-connection.ts';
 import { serveEngine } from '../../electron/headless/engine-socket.ts';
 import { reachEngine } from '../../electron/headless/reach-engine.ts';
-import { type ClientSceneOptions, connect, failureOf, homeIn, openHost, readAll } from '../support/engine-clients.ts';
+import { type ClientSceneOptions, collectGarbage, connect, failureOf, homeIn, openHost, readAll } from '../support/engine-clients.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine } from '../support/test-engine.ts';
 
@@ -106,6 +106,7 @@ describe('the socket of an engine', () => {
     const stream = await connection.client.jobs.backup({ job: 'notes' });
     await stream.next();
     const order: string[] = [];
+    collectGarbage();
     const closed = served.close().then(() => order.push('closed'));
     const { outcome } = await readAll(stream);
     // Still open for the one who is connected, and for nobody new.

@@ -243,13 +243,13 @@ describe('versions', () => {
     const versions = await box.json<{ commit: string; subject: string }[]>(['git', 'log', 'journal', 'notes/a.md']);
     expect(versions.map(({ subject }) => subject)).toEqual(['back up notes/a.md (changed)', 'back up notes/a.md and 1 more (added)']);
     const first = versions[1]?.commit ?? '';
-    const watch = box.start(['git', 'watch']);
-    await watch.seen('Recording');
+    const engine = box.start(['serve', '--no-window']);
+    await engine.seen('journal: succeeded');
     const restored = await box.json(['restore', `journal@${first.slice(0, 8)}`, '--path', 'notes/a.md', '--to', 'old.md']);
     expect(restored).toMatchObject({ restored: first, path: box.at('old.md'), files: 1 });
     expect(readFileSync(box.at('old.md'), 'utf8')).toBe('a\n');
-    watch.child.kill('SIGTERM');
-    await watch.ended();
+    engine.child.kill('SIGTERM');
+    await engine.ended();
     expect(await box.fails(['restore', 'journal', '--path', 'notes/a.md', '--to', 'old.md'], 3)).toMatchObject({ code: 'target-exists' });
     expect(readFileSync(box.at('old.md'), 'utf8')).toBe('a\n');
     await box.json(['restore', 'journal@latest', '--path', 'notes/a.md', '--to', 'old.md', '--force']);
@@ -262,22 +262,21 @@ describe('versions', () => {
   });
 });
 
-describe('nightjar git watch', () => {
-  it('backs up what changes, and stops when it is told to', async () => {
+describe('nightjar serve', () => {
+  it('backs a store up as it changes, beside commands, and stops when it is told to', async () => {
     await using scene = await openGitBox();
     const { box, git, write } = scene;
     await addJournal(box);
-    const watch = box.start(['git', 'watch', 'journal']);
-    await watch.seen('Recording');
+    const engine = box.start(['serve', '--no-window']);
+    await engine.seen('journal: succeeded');
     write('notes/watched.md', 'seen\n');
-    await watch.seen('Recording (');
-    while (git('log', '--format=%s').split('\n').length < 2) await new Promise((resolve) => watch.child.stderr?.once('data', resolve));
+    while (git('log', '--format=%s').split('\n').length < 2) await new Promise((resolve) => engine.child.stderr?.once('data', resolve));
     expect(git('log', '-1', '--format=%s')).toBe('back up notes/watched.md (changed)');
     write('notes/asked.md', 'for\n');
     const asked = await box.json(['git', 'enqueue', 'journal', 'notes/asked.md', '--wait']);
     expect(asked).toMatchObject({ items: [{ item: 'notes/asked.md', state: 'success' }], outcome: { run: { trigger: 'manual' } } });
-    watch.child.kill('SIGTERM');
-    expect(await watch.ended()).toMatchObject({ code: 0 });
+    engine.child.kill('SIGTERM');
+    expect(await engine.ended()).toMatchObject({ code: 0 });
     expect(await statusOf(box, 0)).toMatchObject({ safe: true });
   });
 });

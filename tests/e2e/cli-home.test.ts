@@ -34,7 +34,6 @@ describe('two commands at once on one data folder', () => {
       ['backup', '--sqlite', 'notes.db', '--to', 'usb'],
       ['settings', 'set', 'gzipLevel', '1'],
       ['verify', 'notes'],
-      ['doctor'],
     ];
     for (const args of refused) {
       const error = await box.fails(args, 3);

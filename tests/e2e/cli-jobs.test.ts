@@ -287,7 +287,14 @@ describe('a destination that is unplugged', () => {
 describe('settings', () => {
   it('are listed and changed', async () => {
     await using box = await openSandbox();
-    const defaults = { reserveBytes: 536_870_912, warnFreeBytes: 2_147_483_648, gzipLevel: 6, trashDays: 7, staleHours: 36 };
+    const defaults = {
+      reserveBytes: 536_870_912,
+      warnFreeBytes: 2_147_483_648,
+      gzipLevel: 6,
+      trashDays: 7,
+      staleHours: 36,
+      catchUpNearMinutes: 15,
+    };
     expect(await box.json(['settings', 'list'])).toEqual(defaults);
     expect(await box.json(['settings', 'set', 'gzipLevel', '9'])).toEqual({ ...defaults, gzipLevel: 9 });
     expect(await box.json(['settings', 'list'])).toEqual({ ...defaults, gzipLevel: 9 });

@@ -10,7 +10,7 @@ import { makeTempFolder } from '../support/temp-folder.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 /** Itself; what is slow on purpose, or the same many times over; and what starts no git that could look at its environment. */
-const excluded = ['decoy', '*soak*', 'poisoned-items', 'retry-schedule', 'store-watcher', 'store-config-file', 'redact', 'command'].map(
+const excluded = ['decoy', '*soak*', 'poisoned-items', 'retry-schedule', 'store-watcher', 'store-config-file', 'command'].map(
   (name) => `tests/git/${name}.test.ts`,
 );
 

@@ -7,7 +7,7 @@ import type { CliResult, CliSandbox, RunningCli } from '../support/cli.ts';
 export interface Worker {
   /**
    * Ends the worker alone with SIGKILL, so long after it is seen to have a git at work (or has none for long), and starts another one.
-   * Resolves when that watches.
+   * Resolves when that is at work.
    */
   kill(delayMs: number): Promise<void>;
   /** Asks the worker to end. */
@@ -16,11 +16,11 @@ export interface Worker {
   readonly interruptedGits: number;
 }
 
-/** Starts `nightjar git watch` for a job. Resolves when it watches. */
-export async function startWorker(sandbox: CliSandbox, job: string, environment: Readonly<Record<string, string>>): Promise<Worker> {
+/** Starts `nightjar serve`. Resolves when it is at work. */
+export async function startWorker(sandbox: CliSandbox, environment: Readonly<Record<string, string>>): Promise<Worker> {
   const start = async () => {
-    const worker = sandbox.start(['git', 'watch', job, '--home', sandbox.home], { environment });
-    await watching(worker, job);
+    const worker = sandbox.start(['serve', '--no-window', '--home', sandbox.home], { environment });
+    await atWork(worker);
     return worker;
   };
   let interruptedGits = 0;
@@ -45,14 +45,14 @@ export async function startWorker(sandbox: CliSandbox, job: string, environment:
   };
 }
 
-async function watching(worker: RunningCli, job: string): Promise<void> {
+async function atWork(worker: RunningCli): Promise<void> {
   let said = '';
   worker.child.stdout?.on('data', (text: string) => (said += text));
   const over = worker.ended().then(({ code, stderr }) => {
     throw new Error(`the worker ended by itself (${code}): ${stderr}`);
   });
   over.catch(() => {}); // Later, it is killed.
-  while (!said.includes(`watching ${job}`)) await Promise.race([once(worker.child.stdout ?? worker.child, 'data'), over]);
+  while (!said.includes('is at work')) await Promise.race([once(worker.child.stdout ?? worker.child, 'data'), over]);
 }
 
 async function hasChild(pid: number): Promise<boolean> {

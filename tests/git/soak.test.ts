@@ -182,7 +182,7 @@ it(`keeps a store safe and nothing else, whatever happens (${isFull ? 'full' : '
     environment,
   });
 
-  const worker = await startWorker(sandbox, 'soak', environment);
+  const worker = await startWorker(sandbox, environment);
   const half = { store, operations: size.operations / 2, overMs: size.overMs };
   const [one, other] = await Promise.all([
     runWriter({ ...half, seed: seed + 1 }),

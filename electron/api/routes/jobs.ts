@@ -1,11 +1,12 @@
 import { errorFacts } from '../../domain/errors.ts';
-import { isGitJob, type Job } from '../../domain/model.ts';
+import { isGitJob } from '../../domain/model.ts';
 import type { JobOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { acknowledgeLosses } from '../../engine/operations/acknowledge.ts';
 import { backUpStore, expectEnabled } from '../../engine/operations/back-up-store.ts';
 import { importJob } from '../../engine/operations/import-job.ts';
 import { oneOffJob } from '../../engine/operations/one-off-job.ts';
+import { pauseJob, resumeJob, skipNextSlot } from '../../engine/operations/pause-job.ts';
 import { type JobRequest, runJob } from '../../engine/operations/run-job.ts';
 import { addJob, adoptSeries, changeJob, removeJob } from '../../engine/operations/set-up-job.ts';
 import { jobNamed, sqliteJobNamed } from '../../engine/settings-store.ts';
@@ -34,8 +35,13 @@ export const jobRoutes = {
   }),
   add: routes.jobs.add.handler(({ context: { host }, input: { job } }) => addJob(host.engine(), job)),
   change: routes.jobs.change.handler(({ context: { host }, input: { identity, job } }) => changeJob(host.engine(), job, identity)),
-  pause: routes.jobs.pause.handler(({ context: { host }, input: { job } }) => setPaused(host.engine(), job, true)),
-  resume: routes.jobs.resume.handler(({ context: { host }, input: { job } }) => setPaused(host.engine(), job, false)),
+  pause: routes.jobs.pause.handler(({ context: { host }, input: { job, until } }) => pauseJob(host.engine(), job, until)),
+  resume: routes.jobs.resume.handler(({ context: { host }, input: { job } }) => resumeJob(host.engine(), job)),
+  skipNext: routes.jobs.skipNext.handler(({ context: { host }, input: { job } }) => skipNextSlot(host.engine(), job)),
+  slots: routes.jobs.slots.handler(({ context: { host }, input: { job, limit } }) => {
+    const { catalog, settings } = host.look();
+    return catalog?.ledger(jobNamed(settings, job).name).slots(limit) ?? [];
+  }),
   adopt: routes.jobs.adopt.handler(({ context: { host }, input: { job } }) => adoptSeries(host.engine(), job)),
   acknowledge: routes.jobs.acknowledge.handler(({ context: { host }, input }) => {
     const engine = host.engine();
@@ -45,12 +51,6 @@ export const jobRoutes = {
   remove: routes.jobs.remove.handler(({ context: { host }, input: { job } }) => removeJob(host.engine(), job)),
   import: routes.jobs.import.handler(({ context: { host }, input: { file, name, zone } }) => importJob(host.engine(), file, name, zone)),
 };
-
-function setPaused(engine: Engine, name: string, paused: boolean): Job {
-  const job = { ...jobNamed(engine.settings.current, name), paused, pausedUntil: null };
-  engine.settings.replaceJob(job);
-  return job;
-}
 
 async function backUp(engine: Engine, request: JobRequest, scope: 'everything' | 'due'): Promise<JobOutcome> {
   const { job } = request;

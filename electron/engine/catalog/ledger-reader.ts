@@ -1,4 +1,4 @@
-import type { ScheduleState, SlotEntry, SlotState } from '../../domain/ledger.ts';
+import type { ScheduleState, SlotRecord, SlotState } from '../../domain/ledger.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { ReadableDatabase } from './database.ts';
 
@@ -15,12 +15,6 @@ interface SlotRow {
   readonly state: SlotState;
   readonly reason: string | null;
   readonly run_id: string | null;
-}
-
-/** A slot as the ledger has it. */
-export interface SlotRecord extends SlotEntry {
-  /** The run that was started for it last. */
-  readonly runId: string | null;
 }
 
 /** The questions that can be asked of the ledger of one job. */

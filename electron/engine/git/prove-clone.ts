@@ -1,8 +1,8 @@
 import { appendFile, chmod } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
+import { redact } from '../../domain/redact.ts';
 import { privateFile } from '../platform/atomic-file.ts';
-import { redact } from '../platform/redact.ts';
 import { type Git, lineOf } from './git.ts';
 import { literally, splitNul, toText } from './git-path.ts';
 import { contact, contains, expectRemote, placesOf } from './push.ts';

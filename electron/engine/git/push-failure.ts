@@ -1,6 +1,6 @@
 import { BackupError, type ErrorCode } from '../../domain/errors.ts';
+import { redact } from '../../domain/redact.ts';
 import type { CommandResult } from '../platform/command.ts';
-import { redact } from '../platform/redact.ts';
 
 interface Kind {
   readonly code: ErrorCode;

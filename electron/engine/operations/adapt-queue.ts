@@ -1,5 +1,7 @@
+import { isGitJob, type Settings } from '../../domain/model.ts';
 import type { GitSource } from '../../domain/source.ts';
 import type { GitMemory } from '../catalog/git-memory.ts';
+import type { Engine } from '../engine.ts';
 import { isBelowStores } from '../git/store-items.ts';
 
 /**
@@ -15,4 +17,16 @@ export function adaptQueue(queue: GitMemory, before: GitSource, after: GitSource
   if (isElsewhere) queue.forgetRemote();
   const outside = queue.items().filter(({ paths }) => !paths.some((path) => isBelowStores(path, after.stores)));
   queue.drop(outside.map(({ item }) => item));
+}
+
+/**
+ * Brings the queue of every git job in line with a change of all settings; of one that is no git job afterwards, nothing is kept. To be
+ * called before the settings change: a crash in between must not leave a proof that another remote gave.
+ */
+export function adaptQueues(engine: Pick<Engine, 'queue'>, before: Settings, after: Settings): void {
+  for (const job of before.jobs.filter(isGitJob)) {
+    const next = after.jobs.find((other) => other.name === job.name);
+    if (next && isGitJob(next)) adaptQueue(engine.queue(job.name), job.source, next.source);
+    else engine.queue(job.name).forget();
+  }
 }

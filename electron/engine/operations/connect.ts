@@ -148,8 +148,12 @@ function oneToken(token: string, config: DriveConfig): AccessTokens {
 
 /** Takes a destination out of the settings, with all that is known of it and its secrets; what it holds stays where it is. */
 export async function disconnect(engine: Engine, config: DestinationConfig): Promise<void> {
-  const { catalog, secrets, settings } = engine;
-  settings.change((all) => ({ ...all, destinations: all.destinations.filter((other) => other.name !== config.name) }));
+  engine.settings.change((all) => ({ ...all, destinations: all.destinations.filter((other) => other.name !== config.name) }));
+  await forgetConnection(engine, config);
+}
+
+/** Forgets all that is known of a destination that the settings have no more, or have with another identity, and its secrets. */
+export async function forgetConnection({ catalog, secrets }: Engine, config: DestinationConfig): Promise<void> {
   if (config.kind === 'drive') {
     const memory = catalog.remote(config.name);
     for (const name of memory.uploadsBefore(Number.MAX_SAFE_INTEGER)) await forgetUpload(memory, secrets, name);

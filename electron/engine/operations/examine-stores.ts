@@ -7,14 +7,14 @@ import { compareWithRemote } from '../git/push.ts';
 import { hinted } from './finding.ts';
 
 /** Looks at the programs that git stores need, at their repositories, and at the remotes of those that are pushed. Changes nothing. */
-export async function examineStores(engine: Engine, jobs: readonly GitJob[], signal: AbortSignal): Promise<Finding[]> {
+export async function examineStores(engine: Pick<Engine, 'ports'>, jobs: readonly GitJob[], signal: AbortSignal): Promise<Finding[]> {
   if (jobs.length === 0) return [];
   const findings = await examineTools(engine, jobs);
   for (const job of jobs.filter(({ source }) => source.enabled)) findings.push(await examineStore(engine, job, signal));
   return findings;
 }
 
-async function examineTools({ ports }: Engine, jobs: readonly GitJob[]): Promise<Finding[]> {
+async function examineTools({ ports }: Pick<Engine, 'ports'>, jobs: readonly GitJob[]): Promise<Finding[]> {
   let tools: GitTools;
   try {
     tools = await findGit(ports.clock, ports.environment);
@@ -41,7 +41,7 @@ async function examineTools({ ports }: Engine, jobs: readonly GitJob[]): Promise
   return findings;
 }
 
-async function examineStore({ ports }: Engine, { name, source }: GitJob, signal: AbortSignal): Promise<Finding> {
+async function examineStore({ ports }: Pick<Engine, 'ports'>, { name, source }: GitJob, signal: AbortSignal): Promise<Finding> {
   const what = `repository of ${name}`;
   const git = openStore(source, ports, { signal });
   try {

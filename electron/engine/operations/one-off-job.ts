@@ -13,11 +13,8 @@ export interface OneOff {
   readonly limitSeconds?: number | undefined;
 }
 
-/**
- * A job that exists for one run. A folder that is set up as a destination goes by its name there; any other stands for itself. Throws
- * `source-missing` and `destination-absent` before anything is created.
- */
-export function oneOffJob({ destinations }: Settings, { folders, limitSeconds, name, path, zone }: OneOff): SqliteJob {
+/** Throws `source-missing` or `destination-absent` where the database or a folder is not there; creates nothing. */
+export function expectPlaces({ folders, path }: Pick<OneOff, 'folders' | 'path'>): void {
   if (!existsSync(path)) {
     throw new BackupError('source-missing', `there is no file ${path}`, {
       hint: 'check the path; a disk that is not mounted looks the same',
@@ -29,8 +26,19 @@ export function oneOffJob({ destinations }: Settings, { folders, limitSeconds, n
       hint: 'plug in or mount the disk; a new folder has to be made by hand, so that a backup never goes to the wrong place',
     });
   }
-  const configs = destinations.filter((config) => config.kind === 'folder' && existsSync(config.path));
-  const known = new Map(configs.flatMap((config) => (config.kind === 'folder' ? [[realpathSync(config.path), config.name]] : [])));
+}
+
+/**
+ * A job that exists for one run. A folder that is set up as a destination goes by its name there; any other stands for itself. Throws as
+ * `expectPlaces`.
+ */
+export function oneOffJob({ destinations }: Settings, { folders, limitSeconds, name, path, zone }: OneOff): SqliteJob {
+  expectPlaces({ folders, path });
+  const known = new Map(
+    destinations.flatMap((config) =>
+      config.kind === 'folder' && existsSync(config.path) ? [[realpathSync(config.path), config.name]] : [],
+    ),
+  );
   const real = folders.map((folder) => realpathSync(folder));
   const job = sqliteJobSchema.parse({
     name,

@@ -1,10 +1,10 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { Job, Run } from '../../domain/model.ts';
 import type { Notification } from '../../domain/notifications.ts';
+import { redact } from '../../domain/redact.ts';
 import type { Engine } from '../engine.ts';
 import { runCommand } from '../platform/command.ts';
 import { type Post, post } from '../platform/post.ts';
-import { redact } from '../platform/redact.ts';
 
 const answerWithinMs = 10_000;
 const retries = 2;

@@ -69,6 +69,7 @@ export async function asRestore(
   const places = { partFolder: join(dirname(target), `.${basename(target)}.nightjar-${id}`), keptFolder: `${target}.before-${id}` };
   const record = recordRestore(context, subject, id, places);
   const steps = startSteps({ runId: id, signal, clock, log, emit });
+  log.info('restore started', { restore: id, job: subject.job, mode, snapshot: subject.snapshotId, target });
   emit({ type: 'run-started', runId: id, job: subject.job, trigger: 'manual', atMs: clock.now() });
   try {
     const tables = await work(steps, { ...places, beginSwap: () => record.set('swapping') });

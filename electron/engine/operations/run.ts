@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { privateFolder } from '../platform/atomic-file.ts';
 import { translateErrno } from '../platform/errno.ts';
 import { asStop, recordQuietly, type Steps, startSteps } from './steps.ts';
+import { sweepRunLogs } from './sweep-run-logs.ts';
 
 /**
  * Runs `work` as one recorded run of a job: started in the catalog, ended there with its status whatever happens, told to all who
@@ -39,12 +40,14 @@ export async function asRun<T>(
     const record = () => catalog.endRun(runId, outcome);
     if (failure) recordQuietly(record);
     else record();
+    log.info(`run ${status}`, { run: runId, job: job.name, warnings: steps.warnings.length });
     emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
   };
 
   engine.cancels.set(runId, limit.end);
   try {
     catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
+    log.info('run started', { run: runId, job: job.name, trigger });
     emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
     const result = await work(steps);
     end(steps.warnings.length > 0 ? 'warning' : 'succeeded');
@@ -57,6 +60,7 @@ export async function asRun<T>(
   } finally {
     engine.cancels.delete(runId);
     limit.stop();
+    await sweepRunLogs(engine.home.logFolder);
   }
 }
 

@@ -28,7 +28,7 @@ export async function addJob(engine: Engine, asked: Job): Promise<JobSetUp> {
 /** Puts a job in the place of the one of its name. Throws `job-unknown`, and as `addJob`; then the former one stays. */
 export async function changeJob(engine: Engine, asked: Job, identity: Identity): Promise<JobSetUp> {
   const before = jobNamed(engine.settings.current, asked.name);
-  const job = await checked(engine, { ...asked, name: before.name }, before, identity);
+  const job = await checked(engine, withKept(asked, before, identity), before, identity);
   const series = await readSeries(engine, job);
   // Before the settings: a crash in between must not leave a proof that another remote gave.
   if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
@@ -36,10 +36,18 @@ export async function changeJob(engine: Engine, asked: Job, identity: Identity):
   return { job, ...series };
 }
 
+/** What the engine itself has learned of a job is not the asker's to change. */
+function withKept(asked: Job, before: Job, identity: Identity): Job {
+  if (!isGitJob(asked) || !isGitJob(before) || identity === 'take') return { ...asked, name: before.name };
+  const { remoteFingerprint } = before.source;
+  return { ...asked, name: before.name, source: { ...asked.source, remoteFingerprint } };
+}
+
 /** Forgets a job; what it has stored stays. Throws `job-unknown`. */
 export function removeJob(engine: Engine, name: string): Job {
   const job = jobNamed(engine.settings.current, name);
   if (isGitJob(job)) engine.queue(job.name).forget();
+  engine.ledger(job.name).forget();
   engine.catalog.evidence().forgetJob(job.name);
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
   return job;

@@ -54,6 +54,7 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
       facts[name] = value;
     };
     record?.started(seq, step, startedAtMs);
+    log.info(`${step} started`, { run: runId, label });
     emit({ type: 'step-started', runId, step, label, atMs: startedAtMs });
     try {
       const result = await work({ progress: progressTeller(runId, step, clock, emit), fact });
@@ -64,6 +65,7 @@ export function startSteps({ runId, signal, clock, log, emit, record }: StepsOpt
     } catch (error) {
       const failure = signal.aborted ? asStop(signal.reason) : error;
       recordQuietly(() => record?.ended(seq, 'failed', clock.now(), facts));
+      log.info(`${step} failed`, { run: runId, ms: clock.now() - startedAtMs, ...facts, code: errorFacts(failure).code });
       emit({ type: 'step-failed', runId, step, atMs: clock.now(), error: errorFacts(failure) });
       throw failure;
     }

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, unlessMissing } from './errno.ts';
@@ -56,6 +57,19 @@ export async function writeFileAtomically(path: string, content: string, partId:
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** As `writeFileAtomically`, before the call returns; for a file that one process alone writes. The folder is not flushed. */
+export function replaceFile(path: string, content: string): void {
+  const part = `${path}.tmp`;
+  const file = openSync(part, 'w', privateFile);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(part, path);
 }
 
 /** Writes all of a block; one call of the system may take only a part of it. */

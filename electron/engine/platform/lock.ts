@@ -13,11 +13,11 @@ export interface HomeLock {
 
 /**
  * Takes the data folder for this process. The lock is SQLite's exclusive lock on an empty database, so the operating system
- * drops it with the process, however that ends: nothing is ever stale. Throws `home-busy` that names the holder.
+ * drops it with the process, however that ends: nothing is ever stale. Throws `home-busy` that names the holder, and `home-unusable`.
  */
 export function lockHome(home: string): HomeLock {
   const path = join(home, 'engine.lock');
-  const database = new Database(path, { timeout: 100 });
+  const database = openLockFile(path, home);
   try {
     chmodSync(path, privateFile);
     database.exec('BEGIN EXCLUSIVE');
@@ -38,4 +38,12 @@ export function lockHome(home: string): HomeLock {
       database.close();
     },
   };
+}
+
+function openLockFile(path: string, home: string): Database.Database {
+  try {
+    return new Database(path, { timeout: 100 });
+  } catch (error) {
+    throw translateHomeError(error, home);
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
 import type { TableRows } from '../../domain/model.ts';
 import type { SqliteCheck } from '../../domain/source.ts';
@@ -29,6 +29,18 @@ export function inspect({ path, shownAs, check, sentinel }: InspectTask): Databa
     }
   } catch (error) {
     throw translateSqlite(error, shownAs);
+  }
+}
+
+/** Checks a database of ours that stays in use. Throws `source-corrupt` with SQLite's own words. Runs in a worker process. */
+export function checkLive(path: string): void {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  try {
+    const [answer, ...more] = database.prepare('PRAGMA quick_check(20)').pluck().all() as string[];
+    if (answer === 'ok') return;
+    throw new BackupError('source-corrupt', `quick_check found ${1 + more.length} problems in ${path}, the first: ${answer}`);
+  } finally {
+    database.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { systemClock } from '../platform/clock.ts';
-import { inspect } from './inspect.ts';
+import { checkLive, inspect } from './inspect.ts';
 import { probe } from './probe.ts';
 import { recover } from './recover.ts';
 import { settle } from './settle.ts';
@@ -37,6 +37,9 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
       return { type: 'done', result: inspect(task) };
     case 'recover':
       recover(task.path);
+      return { type: 'done', result: null };
+    case 'check':
+      checkLive(task.path);
       return { type: 'done', result: null };
     case 'settle': {
       const release = settle(task.path, task.lockWaitMs);

@@ -22,6 +22,8 @@ export type SqliteTask =
       readonly sentinel?: string;
     }
   | { readonly kind: 'recover'; readonly path: string }
+  /** `quick_check` of a database of ours that others have open, too. */
+  | { readonly kind: 'check'; readonly path: string }
   | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
 
 /** What a source is, read without changing it. */
@@ -61,6 +63,7 @@ export interface TaskResults {
   readonly snapshot: SnapshotFacts;
   readonly inspect: DatabaseFacts;
   readonly recover: null;
+  readonly check: null;
   /** `settle` keeps the lock until it is told to release it. */
   readonly settle: null;
 }

@@ -6,6 +6,7 @@ import { issuesOf } from '../../domain/issues.ts';
 import { jobLimitSchema } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
 import { formatBytes } from '../../domain/units.ts';
+import { expectPlaces } from '../../engine/operations/one-off-job.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { collect, common, wholeNumber } from '../options.ts';
@@ -37,6 +38,8 @@ export function addBackupCommand(program: Command): void {
     if (isOneOff === (name !== undefined)) throw misuse();
     if (name !== undefined) return withClient(session, (client) => backUpJob({ ...session, client }, name));
     const oneOff = oneOffOf(options);
+    // Before a data folder is made for it.
+    expectPlaces(oneOff);
     return withClient(session, async (client) => {
       const outcome = await follow(session, await client.jobs.backupOnce(oneOff, { signal: session.signal }));
       return print(session.output, outcome);

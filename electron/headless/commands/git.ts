@@ -1,21 +1,19 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { EngineClient } from '../../api/client.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
-import { type GitJob, isGitJob } from '../../domain/model.ts';
+import type { GitJob } from '../../domain/model.ts';
 import type { StoreStatus } from '../../domain/outcomes.ts';
 import { listVersions } from '../../engine/git/history.ts';
 import { openStore } from '../../engine/git/open-store.ts';
-import { keepStores } from '../../engine/schedule/store-keeper.ts';
-import { expectStore, gitJobNamed } from '../../engine/settings-store.ts';
+import { expectStore } from '../../engine/settings-store.ts';
 import { instant, itemDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
-import { type ClientSession, type CommonOptions, type EngineSession, follow, onClient, onEngine, onLook } from '../session.ts';
+import { type ClientSession, type CommonOptions, follow, onClient, onLook } from '../session.ts';
 import { counted, formatInstant } from '../text.ts';
 import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 
@@ -45,9 +43,6 @@ export function addGitCommands(program: Command): void {
     .option('--wait', 'back them up now, and tell what became of it');
   onClient(common(enqueueCommand, 'nightjar git enqueue journal entries/2026-11-22.md --reason edited'), enqueue);
 
-  const watchCommand = git.command('watch [names...]').description('back git stores up as they change, until Ctrl-C');
-  onEngine(common(watchCommand, 'nightjar git watch'), watch);
-
   const statusCommand = git
     .command('status <name>')
     .description('what is safe, what is not, and why; exit code 1 when something is not')
@@ -75,27 +70,6 @@ async function enqueue(session: ClientSession, options: EnqueueOptions, name: st
 /** The job of this name, where it is one for a git store. Throws `job-unknown`, `usage-invalid`. */
 export async function storeNamed(client: EngineClient, name: string): Promise<GitJob> {
   return expectStore(await client.jobs.get({ job: name }));
-}
-
-async function watch({ engine, output, signal }: EngineSession, _options: CommonOptions, names: string[]): Promise<ExitCode> {
-  const settings = engine.settings.current;
-  const jobs = names.length === 0 ? settings.jobs.filter(isGitJob) : names.map((name) => gitJobNamed(settings, name));
-  if (jobs.length === 0) throw new BackupError('usage-invalid', 'there is no git store yet', { hint: 'nightjar job add --help' });
-  const off = jobs.find(({ paused, source }) => paused || !source.enabled);
-  if (off !== undefined && names.length > 0) {
-    throw new BackupError('usage-invalid', `${off.name} is ${off.paused ? 'paused' : 'switched off'}`, {
-      hint: `let it go on with: nightjar job ${off.paused ? `resume ${off.name}` : `set ${off.name} --enable`}`,
-    });
-  }
-  engine.listen((event) => {
-    if (event.type === 'run-finished' && event.error) output.note(`✗ ${event.error.message}`);
-  });
-  const keeper = keepStores(engine, jobs);
-  output.line(`watching ${jobs.map(({ name }) => name).join(', ')}; Ctrl-C ends it`);
-  await once(signal, 'abort');
-  await keeper.close();
-  output.document({ watched: jobs.map(({ name }) => name) });
-  return 0;
 }
 
 /** Backs the job up where the person waits for it; says what happens otherwise. `document` is made after that. */

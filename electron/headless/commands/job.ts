@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { EngineClient } from '../../api/client.ts';
 import { checkName } from '../../domain/check-name.ts';
 import { BackupError } from '../../domain/errors.ts';
 import { isGitJob, isSqliteJob, type Job } from '../../domain/model.ts';
+import { isPaused } from '../../domain/pause.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import { refuseKnown } from '../../engine/operations/taken-name.ts';
-import { anomalyDocument, jobDocument } from '../documents.ts';
-import { common, group } from '../options.ts';
+import { anomalyDocument, instant, jobDocument } from '../documents.ts';
+import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type ClientSession, type CommonOptions, onClient, onLook } from '../session.ts';
 import { counted, formatInstant, localZone } from '../text.ts';
 import { type GitJobOptions, gitJobOf, gitLines, gitOptions, identityOf, storesText, withGitOptions } from './git-job.ts';
-import { withCommonJobOptions } from './job-options.ts';
+import { ruleLines, withCommonJobOptions } from './job-options.ts';
 import { keeps, type SqliteJobOptions, sqliteJobOf, sqliteLines, sqliteOptions, withSqliteOptions } from './sqlite-job.ts';
 
 type JobOptions = SqliteJobOptions & GitJobOptions;
@@ -33,10 +35,20 @@ export function addJobCommands(program: Command): void {
   onLook(common(jobs.command('show <name>').description('one job'), 'nightjar job show notes'), show);
   onClient(common(jobs.command('remove <name>').description('forget a job; its snapshots stay'), 'nightjar job remove notes'), remove);
 
-  const pauseCommand = jobs.command('pause <name>').description('no scheduled runs until it is resumed');
-  onClient(common(pauseCommand, 'nightjar job pause notes'), (context, _options, name: string) => setPaused(context, name, true));
-  const resumeCommand = jobs.command('resume <name>').description('scheduled runs again');
-  onClient(common(resumeCommand, 'nightjar job resume notes'), (context, _options, name: string) => setPaused(context, name, false));
+  const pauseCommand = jobs
+    .command('pause [names...]')
+    .description('no runs by themselves until they are resumed')
+    .option('--all', 'every job')
+    .option('--until <end>', 'for a while: 30m, 1h, 2d, tomorrow, or an instant such as 2026-12-01T08:00+01:00');
+  onClient(common(pauseCommand, 'nightjar job pause notes', 'nightjar job pause --all --until tomorrow'), pause);
+  const resumeCommand = jobs.command('resume [names...]').description('runs by themselves again').option('--all', 'every job');
+  onClient(common(resumeCommand, 'nightjar job resume notes'), resume);
+  onClient(common(jobs.command('skip-next <name>').description('leave the next run out'), 'nightjar job skip-next notes'), skipNext);
+  const slotsCommand = jobs
+    .command('slots <name>')
+    .description('when it was due, and what became of it')
+    .option('--limit <n>', 'how many', wholeNumber, 20);
+  onLook(common(slotsCommand, 'nightjar job slots notes'), slots);
 
   const adoptCommand = jobs
     .command('adopt <name>')
@@ -120,10 +132,63 @@ async function remove({ client, output }: ClientSession, _options: CommonOptions
   );
 }
 
-async function setPaused({ client, output }: ClientSession, name: string, paused: boolean): Promise<undefined> {
-  const job = await client.jobs[paused ? 'pause' : 'resume']({ job: name });
-  output.document(jobDocument(job));
-  output.line(`${job.name} is ${paused ? 'paused' : 'on'}`);
+interface PauseOptions extends CommonOptions {
+  readonly all?: boolean;
+  readonly until?: string;
+}
+
+async function pause({ client, output }: ClientSession, { all, until }: PauseOptions, names: string[]): Promise<undefined> {
+  const paused: Job[] = [];
+  for (const job of await chosen(client, names, all))
+    paused.push(await client.jobs.pause({ job, ...(until === undefined ? {} : { until }) }));
+  output.document(documentsOf(paused, names));
+  for (const { name, pausedUntil } of paused) {
+    output.line(`${name} is paused${pausedUntil === null ? '' : ` until ${formatInstant(Date.parse(pausedUntil))}`}`);
+  }
+}
+
+async function resume({ client, output }: ClientSession, { all }: PauseOptions, names: string[]): Promise<undefined> {
+  const resumed: Job[] = [];
+  for (const job of await chosen(client, names, all)) resumed.push(await client.jobs.resume({ job }));
+  output.document(documentsOf(resumed, names));
+  for (const { name } of resumed) output.line(`${name} is on`);
+}
+
+async function chosen(client: EngineClient, names: readonly string[], all = false): Promise<readonly string[]> {
+  if (all === names.length > 0) {
+    throw new BackupError('usage-invalid', 'give either names of jobs, or --all', { hint: 'nightjar job list shows them' });
+  }
+  const jobs = await client.jobs.list();
+  if (all) return jobs.map(({ name }) => name);
+  // A name that is wrong is told before anything is changed.
+  for (const job of names) await client.jobs.get({ job });
+  return names;
+}
+
+/** One job where one was named, a list otherwise. */
+function documentsOf(jobs: readonly Job[], names: readonly string[]): unknown {
+  const [only] = jobs;
+  return names.length === 1 && only !== undefined ? jobDocument(only) : jobs.map(jobDocument);
+}
+
+async function skipNext({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
+  const { atMs, job } = await client.jobs.skipNext({ job: name });
+  output.document({ job, skips: instant(atMs) });
+  output.line(`${job} leaves out ${formatInstant(atMs)}`);
+}
+
+interface SlotsOptions extends CommonOptions {
+  readonly limit: number;
+}
+
+async function slots({ client, output }: ClientSession, { limit }: SlotsOptions, name: string): Promise<undefined> {
+  const found = await client.jobs.slots({ job: name, limit });
+  output.document(found.map(({ atMs, reason, runId, state }) => ({ at: instant(atMs), state, reason, run: runId })));
+  output.table(
+    ['DUE', 'STATE', '', 'RUN'],
+    found.map(({ atMs, reason, runId, state }) => [formatInstant(atMs), state, reason ?? '', runId ?? '']),
+  );
+  if (found.length === 0) output.line(`${name} was not due yet while Nightjar was running: nightjar serve keeps its schedule`);
 }
 
 async function adopt({ client, output }: ClientSession, _options: CommonOptions, name: string): Promise<undefined> {
@@ -155,7 +220,7 @@ async function list({ client, output, ports }: ClientSession): Promise<undefined
       job.name,
       job.source.path,
       whereTo(job),
-      job.paused ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs)),
+      isPaused(job, nowMs) ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs)),
       isGitJob(job) ? 'every commit' : keeps(job),
     ]),
   );
@@ -171,6 +236,12 @@ function describe(output: Output, job: Job, nowMs: number): void {
   const { cron, zone } = job.schedule;
   const source = isGitJob(job) ? `${job.source.path}, ${storesText(job.source.stores)}` : job.source.path;
   output.line(`${output.style('bold', job.name)}: ${source} -> ${whereTo(job)}`);
-  output.line(`  ${job.paused ? 'paused' : `next ${formatInstant(nextSlot(job.schedule, nowMs), zone)}`} (${cron}, ${zone})`);
-  for (const line of isGitJob(job) ? gitLines(job) : sqliteLines(job)) output.line(`  ${line}`);
+  output.line(
+    `  ${isPaused(job, nowMs) ? pausedText(job) : `next ${formatInstant(nextSlot(job.schedule, nowMs), zone)}`} (${cron}, ${zone})`,
+  );
+  for (const line of [...(isGitJob(job) ? gitLines(job) : sqliteLines(job)), ...ruleLines(job)]) output.line(`  ${line}`);
+}
+
+function pausedText({ pausedUntil }: Job): string {
+  return pausedUntil === null ? 'paused' : `paused until ${formatInstant(Date.parse(pausedUntil))}`;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Preferences, preferencesSchema } from '../../domain/model.ts';
 import { common, group, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonOptions, onClient, onLook } from '../session.ts';
+import { addSettingsFileCommands } from './settings-file.ts';
 
 export function addSettingsCommands(program: Command): void {
   const settings = group(program, 'settings', 'the numbers that hold for all jobs', 'nightjar settings list');
@@ -27,6 +28,7 @@ export function addSettingsCommands(program: Command): void {
     output.line(`${key} is ${value}`);
     return 0;
   });
+  addSettingsFileCommands(settings);
 
   const report = settings
     .command('on-failure')

@@ -1,0 +1,41 @@
+import { BackupError } from '../../domain/errors.ts';
+import { beginSchedule } from '../../domain/ledger.ts';
+import type { Job } from '../../domain/model.ts';
+import { parsePauseEnd } from '../../domain/pause.ts';
+import { nextSlot } from '../../domain/schedule.ts';
+import type { Engine } from '../engine.ts';
+import { jobNamed } from '../settings-store.ts';
+
+/** Lets no run of a job start by itself, until it is resumed or until the end that a person wrote. Throws `job-unknown`, `usage-invalid`. */
+export function pauseJob(engine: Engine, name: string, until: string | undefined): Job {
+  const before = jobNamed(engine.settings.current, name);
+  const endMs = until === undefined ? null : parsePauseEnd(until, engine.ports.clock.now(), before.schedule.zone);
+  const job = { ...before, paused: true, pausedUntil: endMs === null ? null : new Date(endMs).toISOString() };
+  engine.settings.replaceJob(job);
+  return job;
+}
+
+/** Lets runs of a job start by themselves again. What was left out while nobody looked is not made up for. Throws `job-unknown`. */
+export function resumeJob(engine: Engine, name: string): Job {
+  const before = jobNamed(engine.settings.current, name);
+  const job = { ...before, paused: false, pausedUntil: null };
+  if (before.paused) {
+    const ledger = engine.ledger(job.name);
+    const state = ledger.state(job.schedule);
+    const nowMs = engine.ports.clock.now();
+    if (state !== null && state.decidedUntilMs < nowMs) ledger.setState(job.schedule, { ...state, decidedUntilMs: nowMs });
+  }
+  engine.settings.replaceJob(job);
+  return job;
+}
+
+/** Leaves the next slot of a job out, and says which that is. Throws `job-unknown`, `usage-invalid` where it never comes. */
+export function skipNextSlot(engine: Engine, name: string): { job: string; atMs: number } {
+  const job = jobNamed(engine.settings.current, name);
+  const nowMs = engine.ports.clock.now();
+  const atMs = nextSlot(job.schedule, nowMs);
+  if (atMs === null) throw new BackupError('usage-invalid', `${job.name} is not due any more`, { hint: 'see: nightjar job show' });
+  const ledger = engine.ledger(job.name);
+  ledger.setState(job.schedule, { ...(ledger.state(job.schedule) ?? beginSchedule(nowMs)), skipsNext: true });
+  return { job: job.name, atMs };
+}

@@ -1,0 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
+import type { EngineHost } from '../api/engine-host.ts';
+import { router } from '../api/router.ts';
+import { rpcPrefix } from './rpc-prefix.ts';
+
+/** Inputs are small; a note is text. */
+const maxBodyBytes = 1024 * 1024;
+
+/** Answers a call of a procedure; resolves to whether the request was one. */
+export type AnswerCall = (request: IncomingMessage, response: ServerResponse) => Promise<{ readonly matched: boolean }>;
+
+/** What answers calls under `/rpc/` for the clients of a host, on any HTTP server. A body of more than 1 MiB is refused. */
+export function answerCalls(host: EngineHost): AnswerCall {
+  const handler = new RPCHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: maxBodyBytes })] });
+  return (request, response) => handler.handle(request, response, { prefix: rpcPrefix, context: { host } });
+}

@@ -6,6 +6,7 @@ import type { Job, Run, RunStatus } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
 import type { SpaceForecast } from './space-forecast.ts';
+import { localTime } from './zoned-time.ts';
 
 /** What is known of a job's snapshots at one destination. */
 export interface DestinationEvidence {
@@ -41,6 +42,8 @@ export interface PlaceHealth {
   readonly place: string;
   /** Creation of the newest snapshot whose copy there was proven; for a store, when all of it was last safe. */
   readonly lastVerifiedMs: number | null;
+  /** From when on that is longer ago than it may be. */
+  readonly staleAtMs: number | null;
   readonly drill: DrillEvidence;
   /** `null` where nothing is known of its room. */
   readonly space: SpaceForecast | null;
@@ -98,6 +101,7 @@ export function assessJob(
   const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
   const places = evidence.map(({ account, destination: place, lastVerifiedMs }) => ({
     ...{ place, lastVerifiedMs, account },
+    staleAtMs: lastVerifiedMs === null ? null : staleAtMs(job, lastVerifiedMs, staleHours),
     drill: weighDrills(place, more.drills),
     space: more.space.find((forecast) => forecast.place === place) ?? null,
   }));
@@ -163,11 +167,11 @@ function spaceFindings({ daysLeft, place }: SpaceForecast): HealthFinding[] {
 /** While there is time to do something about it. */
 const spaceWarningDays = 7;
 
-function lossFindings({ name }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
+function lossFindings({ name, schedule }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
   const [first] = anomalies;
   const losses = anomalies.at(-1)?.losses ?? [];
   if (first === undefined) return [];
-  const since = new Date(first.foundAtMs).toISOString().slice(0, 10);
+  const since = localTime(first.foundAtMs, schedule.zone).day;
   return [
     finding(
       'shrunk',

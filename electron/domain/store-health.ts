@@ -1,7 +1,7 @@
 import { drillPlaces, weighDrills } from './drill.ts';
 import type { HealthFinding } from './finding.ts';
 import type { GitItem, StoreRecord } from './git-item.ts';
-import { conclude, finding, isStale, type JobEvidence, type JobHealth, noEvidence } from './health.ts';
+import { conclude, finding, isStale, type JobEvidence, type JobHealth, noEvidence, staleAtMs } from './health.ts';
 import type { GitJob, Run } from './model.ts';
 import { isPaused } from './pause.ts';
 import { nextSlot } from './schedule.ts';
@@ -38,7 +38,10 @@ export function assessStore(
       ]
     : [];
   const [place = job.source.path] = drillPlaces(job);
-  const places = [{ place, lastVerifiedMs: record.safeAtMs, drill: weighDrills(place, more.drills), space: null, account: null }];
+  const { safeAtMs } = record;
+  const staleMs = safeAtMs === null ? null : staleAtMs(job, safeAtMs, staleHours);
+  const drill = weighDrills(place, more.drills);
+  const places = [{ place, lastVerifiedMs: safeAtMs, staleAtMs: staleMs, drill, space: null, account: null }];
   const unpushed = job.source.push && job.source.enabled ? unfinished.map(({ item }) => item) : [];
   // Nobody is told anything of a store that is switched off.
   const known = job.source.enabled ? more : noEvidence;

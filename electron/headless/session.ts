@@ -169,6 +169,7 @@ export async function withLook<T>(session: Session, work: (client: EngineClient)
     throw error;
   });
   if (!(reached instanceof BackupError)) return withReached(session, reached, work);
+  session.output.note(`note: ${reached.message} and does not answer; this is what it has recorded`);
   const database = readCatalogDatabase(home.catalogPath);
   const catalog = database && new CatalogReader(database);
   try {

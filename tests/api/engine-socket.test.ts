@@ -117,6 +117,23 @@ describe('the socket of an engine', () => {
     expect(order).toEqual(['succeeded', '1', 'closed']);
   });
 
+  it.each([
+    ['jobs/backup', 'event: done'],
+    ['jobs/trigger', '{"json":{"job":"notes"}}'],
+  ])('waits for a run that a program has asked for and stays no longer than its request: %s', async (procedure, answer) => {
+    await using served = await serve();
+    const { engine, host, path, socketPath } = served;
+    makeNotes(join(path, 'notes.db'), 20);
+    await addFolderDestination(engine, path, 'usb');
+    addJob(engine, { name: 'notes', path: join(path, 'notes.db'), destinations: ['usb'] });
+    const begun = new Promise<void>((resolve) => engine.listen(({ type }) => type === 'run-started' && resolve()));
+    const answered = post(socketPath, `/rpc/${procedure}`, JSON.stringify({ json: { job: 'notes' } }));
+    await begun;
+    await host.end();
+    expect(engine.catalog.runs()).toMatchObject([{ job: 'notes', status: 'succeeded' }]);
+    expect((await answered).text).toContain(answer);
+  });
+
   it('is no help to a client of another version, which says so at once', async () => {
     await using served = await serve();
     const error = await failureOf(connect(served.engine, 'nightjar 9.9.9'));

@@ -117,7 +117,7 @@ describe('notifications', () => {
 
   it('do not say of a first run that failed that its job is late as well, and say it of a place that gets nothing', () => {
     const drill = { place: 'usb', last: null, lastProvenMs: null, postponed: null };
-    const places = [{ place: 'usb', lastVerifiedMs: null, drill, space: null, account: null }];
+    const places = [{ place: 'usb', lastVerifiedMs: null, staleAtMs: null, drill, space: null, account: null }];
     const first = healthOf(
       [
         ['stale', 'usb'],

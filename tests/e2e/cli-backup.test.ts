@@ -9,6 +9,7 @@ import {
   filesIn,
   holdDatabase,
   openSandbox,
+  snapshotFilesIn,
   writeCrashedNotes,
   writeNoise,
   writeNotes,
@@ -34,7 +35,7 @@ describe('a one-off backup with nothing configured', () => {
     const { run, snapshot, expired } = await box.json<BackupDocument>(['backup', '--sqlite', 'notes.db', '--to', 'usb']);
 
     const stamp = snapshot.createdAt.slice(0, 10);
-    const stored = filesIn(box.at('usb', 'notes'));
+    const stored = snapshotFilesIn(box.at('usb', 'notes'));
     expect(Object.keys(stored)).toEqual([`${stamp}.db.gz`, `${stamp}.json`]);
     const object = stored[`${stamp}.db.gz`] ?? Buffer.alloc(0);
     const raw = gunzipSync(object);
@@ -101,7 +102,7 @@ describe('a one-off backup with nothing configured', () => {
       names.push(name);
     }
     expect(new Set(names).size).toBe(3);
-    expect(Object.keys(filesIn(box.at('usb', 'notes'))).filter((file) => file.endsWith('.db.gz'))).toEqual(names.toSorted());
+    expect(Object.keys(snapshotFilesIn(box.at('usb', 'notes'))).filter((file) => file.endsWith('.db.gz'))).toEqual(names.toSorted());
   });
 
   it('goes to several folders at once', async () => {
@@ -110,7 +111,7 @@ describe('a one-off backup with nothing configured', () => {
     writeNotes(box.at('notes.db'));
     const { snapshot } = await box.json<BackupDocument>(['backup', '--sqlite', 'notes.db', '--to', 'usb', '--to', 'nas']);
     expect(snapshot.copies.map(({ destination }) => destination)).toEqual([box.at('nas'), box.at('usb')]);
-    expect(filesIn(box.at('nas', 'notes'))).toEqual(filesIn(box.at('usb', 'notes')));
+    expect(snapshotFilesIn(box.at('nas', 'notes'))).toEqual(snapshotFilesIn(box.at('usb', 'notes')));
   });
 
   it('into the folder of a configured destination is a snapshot at that destination', async () => {
@@ -212,7 +213,7 @@ describe('another database of the same name', () => {
     writeNotes(box.at('notes.db'), { text: 'private' });
     writeNotes(box.at('work', 'notes.db'), { text: 'work' });
     await box.json(['backup', '--sqlite', 'notes.db', '--to', 'usb']);
-    const before = filesIn(box.at('usb', 'notes'));
+    const before = snapshotFilesIn(box.at('usb', 'notes'));
     const options = { home: box.at(home) };
 
     const error = await box.fails(['backup', '--sqlite', 'work/notes.db', '--to', 'usb'], 3, options);
@@ -221,7 +222,7 @@ describe('another database of the same name', () => {
       message: expect.stringContaining(box.at('notes.db')),
       hint: expect.stringContaining('--name'),
     });
-    expect(filesIn(box.at('usb', 'notes'))).toEqual(before);
+    expect(snapshotFilesIn(box.at('usb', 'notes'))).toEqual(before);
 
     const { snapshot } = await box.json<BackupDocument>(
       ['backup', '--sqlite', 'work/notes.db', '--to', 'usb', '--name', 'work-notes'],
@@ -229,7 +230,7 @@ describe('another database of the same name', () => {
       options,
     );
     expect(snapshot.job).toBe('work-notes');
-    expect(filesIn(box.at('usb', 'notes'))).toEqual(before);
+    expect(snapshotFilesIn(box.at('usb', 'notes'))).toEqual(before);
     expect(Object.keys(filesIn(box.at('usb', 'work-notes')))).toHaveLength(2);
   });
 });

@@ -103,7 +103,9 @@ async function setUp(args: readonly string[] = []): Promise<void> {
   await json(['job', 'add', 'notes', '--sqlite', box.at('notes.db'), '--to', 'gdrive']);
 }
 
-const objects = () => server.files().filter(({ content, explicitlyTrashed }) => content !== undefined && !explicitlyTrashed);
+/** Snapshots and their manifests. */
+const objects = () =>
+  server.files().filter(({ content, explicitlyTrashed, name }) => content !== undefined && !explicitlyTrashed && name !== 'STATUS.json');
 const status = (exitCode: 0 | 1) => json<StatusDocument>(['status'], exitCode);
 
 describe('a database that is backed up to Google Drive', () => {

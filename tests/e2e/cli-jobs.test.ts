@@ -7,6 +7,7 @@ import {
   onlyDocument,
   openSandbox,
   type SnapshotDocument,
+  snapshotFilesIn,
   type VerifyDocument,
   writeNotes,
 } from '../support/cli.ts';
@@ -145,7 +146,7 @@ describe('a job from backup to status', () => {
       { destination: 'nas', verified: true },
       { destination: 'usb', verified: true },
     ]);
-    expect(filesIn(box.at('nas', 'notes'))).toEqual(filesIn(box.at('usb', 'notes')));
+    expect(snapshotFilesIn(box.at('nas', 'notes'))).toEqual(snapshotFilesIn(box.at('usb', 'notes')));
     expect(await box.json(['snapshots', 'notes'])).toEqual([snapshot]);
     expect(await box.json(['snapshots'])).toEqual([snapshot]);
     expect(await box.json(['history', 'notes'])).toEqual([run]);
@@ -181,7 +182,9 @@ describe('a job from backup to status', () => {
     const manifests = () =>
       ['usb', 'nas'].map(
         (name) =>
-          JSON.parse(filesIn(box.at(name, 'notes'))[`${snapshot.createdAt.slice(0, 10)}.json`]?.toString() ?? '') as { pinned: boolean },
+          JSON.parse(snapshotFilesIn(box.at(name, 'notes'))[`${snapshot.createdAt.slice(0, 10)}.json`]?.toString() ?? '') as {
+            pinned: boolean;
+          },
       );
     expect(await box.json(['pin', 'notes'])).toMatchObject({ id: snapshot.id, pinned: true });
     expect(manifests()).toMatchObject([{ pinned: true }, { pinned: true }]);
@@ -199,7 +202,7 @@ describe('a job from backup to status', () => {
     const second = await box.json<BackupDocument>(['backup', 'notes']);
     await box.json(['unpin', first.snapshot.id]);
     const kept = await box.json<SnapshotDocument[]>(['snapshots', 'notes']);
-    const before = filesIn(box.at('usb', 'notes'));
+    const before = snapshotFilesIn(box.at('usb', 'notes'));
 
     const dryRun = { job: 'notes', dryRun: true, asOf: null, destinations: [{ destination: 'usb' }] };
     expect(await box.json(['retain', 'notes', '--dry-run'])).toMatchObject({
@@ -215,7 +218,7 @@ describe('a job from backup to status', () => {
       ],
     });
     expect(await box.json(['retain', 'notes', '--as-of', '2099-01-01'])).toMatchObject({ dryRun: true, asOf: '2099-01-01' });
-    expect(filesIn(box.at('usb', 'notes'))).toEqual(before);
+    expect(snapshotFilesIn(box.at('usb', 'notes'))).toEqual(before);
     expect(await box.json(['snapshots', 'notes'])).toEqual(kept);
 
     expect(await box.json(['retain', 'notes'])).toMatchObject({
@@ -223,7 +226,7 @@ describe('a job from backup to status', () => {
       destinations: [{ removed: [{ snapshot: first.snapshot.id }] }],
     });
     expect(await box.json(['snapshots', 'notes'])).toMatchObject([{ id: second.snapshot.id }]);
-    expect(Object.keys(filesIn(box.at('usb', 'notes')))).toHaveLength(2);
+    expect(Object.keys(snapshotFilesIn(box.at('usb', 'notes')))).toHaveLength(2);
     // What went is in the trash for a while, not gone.
     expect(Object.keys(filesIn(box.at('usb', '.nightjar-trash'))).filter((file) => file.endsWith('.db.gz'))).toHaveLength(1);
   });
@@ -247,7 +250,7 @@ describe('a destination that is unplugged', () => {
     const { run, snapshot } = await box.json<BackupDocument>(['backup', 'notes'], 1);
     expect(run).toMatchObject({ status: 'warning', warnings: [expect.stringMatching(/the destination usb is not there/)] });
     expect(snapshot.copies).toMatchObject([{ destination: 'nas', verified: true }]);
-    expect(Object.keys(filesIn(box.at('nas', 'notes')))).toHaveLength(2);
+    expect(Object.keys(snapshotFilesIn(box.at('nas', 'notes')))).toHaveLength(2);
     expect(Object.keys(filesIn(box.path)).filter((file) => file.startsWith('usb'))).toEqual([]);
     expect(await box.json(['status'], 1)).toMatchObject({ healthy: false, jobs: [{ problems: [expect.stringContaining('usb')] }] });
 
@@ -306,7 +309,7 @@ describe('settings', () => {
     await box.json(['settings', 'set', 'reserveBytes', '900000000000000']);
     const error = await box.fails(['backup', 'notes'], 3);
     expect(error).toMatchObject({ code: 'disk-space-low', message: expect.stringMatching(/needs .+B .*only .+B are free/) });
-    expect(filesIn(box.at('usb', 'notes'))).toEqual({});
+    expect(snapshotFilesIn(box.at('usb', 'notes'))).toEqual({});
     expect(filesIn(box.at('home', 'staging'))).toEqual({});
   });
 });

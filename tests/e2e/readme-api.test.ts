@@ -29,8 +29,8 @@ describe('the API for other programs', () => {
     await git('config', 'user.email', 'n@example.com');
     writeFileSync(box.at('journal', 'entries', 'today.md'), 'today\n');
     await box.json(['job', 'add', 'journal', '--git', 'journal', '--store', 'entries']);
-    const watch = box.start(['git', 'watch', 'journal']);
-    await watch.seen('Recording (');
+    const engine = box.start(['serve', '--no-window']);
+    await engine.seen('journal: ');
 
     const environment = { PATH: process.env.PATH, HOME: box.path, NIGHTJAR_HOME: box.home };
     const { stdout } = await run('bash', ['-ceu', example()], { env: environment });
@@ -46,7 +46,7 @@ describe('the API for other programs', () => {
       { trigger: 'api', status: 'succeeded' },
       { trigger: 'api', status: 'succeeded' },
     ]);
-    watch.child.kill('SIGTERM');
-    expect(await watch.ended()).toMatchObject({ code: 0 });
+    engine.child.kill('SIGTERM');
+    expect(await engine.ended()).toMatchObject({ code: 0 });
   });
 });

@@ -102,6 +102,9 @@ describe('a drill', () => {
   it('of a job without a verified snapshot is postponed where a person asks for it, and not due by itself', async () => {
     expect(await drill('schedule')).toEqual([]);
     expect((await drill())[0]).toMatchObject({ outcome: 'postponed', code: 'snapshot-unknown' });
+    expect(kept()).toEqual([]);
+    await backUp();
+    expect(dueDrills(engine, job)).toEqual(['usb', 'nas']);
   });
 
   it('that is stopped throws and records nothing', async () => {

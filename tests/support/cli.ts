@@ -220,6 +220,11 @@ export function filesIn(folder: string): Record<string, Buffer> {
   );
 }
 
+/** As `filesIn`, for a job's folder at a destination: its snapshots and their manifests, without what says how its backup is. */
+export function snapshotFilesIn(folder: string): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(filesIn(folder)).filter(([path]) => path !== 'STATUS.json'));
+}
+
 /** The permissions of every file and folder under a folder, and of itself, by its path in the folder. */
 export function modesIn(folder: string): Record<string, number> {
   const paths = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].toSorted();

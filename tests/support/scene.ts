@@ -153,10 +153,10 @@ export async function rowsOf(path: string): Promise<string> {
   }
 }
 
-/** The names in the job's folder that everybody sees; none where there is no such folder. */
+/** The names in the job's folder that everybody sees, but for the status; none where there is no such folder. */
 export async function storedNames({ stored }: Scene): Promise<string[]> {
   const names = await readdir(stored).catch(() => []);
-  return names.filter((name) => !name.startsWith('.')).toSorted();
+  return names.filter((name) => !name.startsWith('.') && name !== 'STATUS.json').toSorted();
 }
 
 /** The manifests at the destination. */

@@ -30,7 +30,7 @@ export async function proveStore(engine: Engine, job: GitJob, steps: Steps): Pro
 async function proveRemote(engine: Engine, job: GitJob, git: Git, head: string | null, steps: Steps): Promise<DrillProof> {
   const { remote, stores } = job.source;
   const { proof } = engine.queue(job.name).record();
-  if (proof === null) return unproven('clone', null, new BackupError('git-remote-missing', `nothing was pushed to ${remote} yet`), false);
+  if (proof === null) return unproven('clone', null, new BackupError('snapshot-unknown', `nothing was pushed to ${remote} yet`), false);
   const { branch, commit } = proof;
   let files = 0;
   for (const place of await clonePlaces(git, remote)) {

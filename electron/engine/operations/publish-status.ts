@@ -1,6 +1,6 @@
 import { errorFacts } from '../../domain/errors.ts';
 import { composeHeadline } from '../../domain/headline.ts';
-import { type JobHealth, staleAtMs } from '../../domain/health.ts';
+import type { JobHealth } from '../../domain/health.ts';
 import type { Run, SqliteJob } from '../../domain/model.ts';
 import { isStoredAt } from '../../domain/snapshot-record.ts';
 import { encodeStatusFile, type StatusFile, statusFileName } from '../../domain/status-file.ts';
@@ -40,16 +40,15 @@ function isOwnSeries({ catalog, ports }: Engine, job: SqliteJob, destination: st
 
 function describe(engine: Engine, job: SqliteJob, health: JobHealth, place: string, lastRun: Run | undefined): StatusFile {
   const nowMs = engine.ports.clock.now();
-  const lastVerifiedMs = health.places.find((each) => each.place === place)?.lastVerifiedMs ?? null;
-  const { staleHours } = engine.settings.current.preferences;
+  const here = health.places.find((each) => each.place === place);
   return {
     format: 'nightjar-status',
     version: 1,
     job: job.name,
     host: engine.ports.host,
     writtenAt: iso(nowMs),
-    lastVerified: isoOrNull(lastVerifiedMs),
-    staleAfter: isoOrNull(lastVerifiedMs === null ? null : staleAtMs(job, lastVerifiedMs, staleHours)),
+    lastVerified: isoOrNull(here?.lastVerifiedMs ?? null),
+    staleAfter: isoOrNull(here?.staleAtMs ?? null),
     lastRun: lastRun
       ? {
           status: lastRun.status,

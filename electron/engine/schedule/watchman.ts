@@ -28,7 +28,7 @@ export interface Watchman {
 /**
  * After each run, and every few minutes: notifications as events of the engine, each trouble once also over restarts; the status beside
  * the snapshots; what the health check, the webhook and the command of the settings are told. None of it ever fails a run, and nothing
- * waits for it. A command that ends with its run opens a watchman around it.
+ * waits for it. Whoever has an engine open has one watchman beside it: two would report everything twice.
  */
 export function watchHealth(engine: Engine, { everyMs = defaultEveryMs }: WatchmanOptions = {}): Watchman {
   const end = new AbortController();

@@ -34,9 +34,10 @@ function document({ job, lastGoodMs, nextMs, healthy, problems, ...evidence }: J
     lastProven: instant(lastProvenMs),
     lastRun: lastRun && { id: lastRun.id, status: lastRun.status, startedAt: instant(lastRun.atMs) },
     ...{ losses, unpushed, missedSlots, staging: staging && spaceDocument(staging) },
-    places: places.map(({ account, drill, lastVerifiedMs, place, space }) => ({
+    places: places.map(({ account, drill, lastVerifiedMs, place, space, staleAtMs }) => ({
       place,
       lastVerified: instant(lastVerifiedMs),
+      staleAfter: instant(staleAtMs),
       lastDrill: drill.last && drillDocument(drill.last),
       lastProven: instant(drill.lastProvenMs),
       drillPostponed: drill.postponed,

@@ -23,8 +23,9 @@ export interface EngineHost {
   keep<T>(work: PromiseLike<T>): Promise<T>;
   /** True while a client has anything under way. */
   isBusy(): boolean;
-  /** Says where a browser gets in; each call of `issueUrl` gives another address. */
-  offerWindow(issueUrl: () => string): void;
+  /** The engine works by itself from now on; `issueUrl` gives a new address of its window at each call, `null` where it has none. */
+  workByItself(issueUrl: (() => string) | null): void;
+  isAtWork(): boolean;
   /** A new address of the window. Throws `usage-invalid` where there is none. */
   windowUrl(): string;
   /** Wants no more clients; resolves when nothing is under way any more. */
@@ -48,9 +49,8 @@ export function hostView(view: EngineView, busy: BackupError): EngineHost {
 function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: number): EngineHost {
   const underWay = new Set<Promise<unknown>>();
   const ending = new AbortController();
-  let issueUrl = (): string => {
-    throw new BackupError('usage-invalid', 'no Nightjar with a window is at work here', { hint: 'start one with: nightjar serve' });
-  };
+  let isAtWork = false;
+  let issueUrl: (() => string) | null = null;
   return {
     engine,
     look,
@@ -67,10 +67,15 @@ function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: num
       }
     },
     isBusy: () => underWay.size > 0,
-    offerWindow: (issue) => {
+    workByItself: (issue) => {
+      isAtWork = true;
       issueUrl = issue;
     },
-    windowUrl: () => issueUrl(),
+    isAtWork: () => isAtWork,
+    windowUrl: () => {
+      if (issueUrl !== null) return issueUrl();
+      throw new BackupError('usage-invalid', 'no Nightjar with a window is at work here', { hint: 'start one with: nightjar serve' });
+    },
     end: async () => {
       ending.abort(new BackupError('home-busy', 'this Nightjar is about to end', { hint: 'try again', retryable: true }));
       while (underWay.size > 0) await Promise.all(underWay);

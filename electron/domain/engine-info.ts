@@ -6,4 +6,6 @@ export interface EngineInfo {
   /** The data folder. */
   readonly home: string;
   readonly startedAtMs: number;
+  /** Whether it starts runs by itself, or is only there for a command. */
+  readonly isAtWork: boolean;
 }

@@ -52,6 +52,7 @@ describe.each(Object.entries(transports))('a client %s', (_, open) => {
       pid: process.pid,
       home: engine.home.path,
       startedAtMs: expect.any(Number),
+      isAtWork: false,
     });
     expect(await client.jobs.list()).toEqual(engine.settings.current.jobs);
     expect(await client.jobs.get({ job: 'NOTES' })).toEqual(engine.settings.current.jobs[0]);

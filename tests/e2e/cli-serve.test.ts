@@ -64,6 +64,7 @@ describe('nightjar serve', () => {
     expect([entry.status, ...answers.map(({ status }) => status)]).toEqual([303, 401, 401, 403]);
     const { url: another } = await box.json<{ url: string }>(['open', '--print']);
     expect([new URL(another).origin, (await fetch(another, { redirect: 'manual' })).status]).toEqual([origin, 303]);
+    expect(await box.json(['status'], 1)).toMatchObject({ atWork: true });
     await box.json(['job', 'pause', 'notes', '--until', '1h']);
     const listed = await call('jobs/list', { origin, cookie });
     expect([listed.status, await listed.json()]).toMatchObject([
@@ -98,6 +99,7 @@ describe('nightjar serve', () => {
   it('has to be there for the window to be opened', async () => {
     await using box = await openSandbox();
     expect(await box.fails(['open', '--print'], 2)).toMatchObject({ hint: 'start one with: nightjar serve' });
+    expect(await box.json(['status'])).toMatchObject({ atWork: false });
   });
 
   it('is refused beside another one, which goes on', async () => {

@@ -19,5 +19,5 @@ export const engineRoutes = {
 
 function infoOf(host: EngineHost) {
   const { home, ports } = host.engine();
-  return { program: ports.program, pid: process.pid, home: home.path, startedAtMs: host.startedAtMs };
+  return { program: ports.program, pid: process.pid, home: home.path, startedAtMs: host.startedAtMs, isAtWork: host.isAtWork() };
 }

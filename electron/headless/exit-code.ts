@@ -25,6 +25,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'undo-impossible':
     case 'series-foreign':
     case 'home-busy':
+    case 'job-paused':
     case 'git-not-root':
     case 'git-detached':
     case 'git-branch':

@@ -13,7 +13,7 @@ const rows: Readonly<Record<string, Row>> = {
     decided_until_ms: 9,
     waiting_json: '{}',
     attempts: 2,
-    skips_next: 1,
+    skips_at_ms: 7,
   },
 };
 

@@ -78,7 +78,7 @@ describe('a slot', () => {
   it.each<[string, Partial<ScheduleState>, Partial<Look>, string]>([
     ['while it is paused', {}, { pausedUntilMs: untilResumed }, 'it was paused'],
     ['before the end of a pause that is over', {}, { pausedUntilMs: at('11-22T03:18'), nowMs: at('11-22T09:00') }, 'it was paused'],
-    ['that somebody leaves out', { skipsNext: true }, {}, 'somebody asked to leave it out'],
+    ['that somebody leaves out', { skipsAtMs: at('11-22T03:17') }, {}, 'somebody asked to leave it out'],
     ['while the run before it goes on', {}, { isRunning: true }, 'the run before it was still going'],
   ])('%s is skipped, with its reason', (_, change, look, reason) => {
     const decision = decide(daily, { ...before, ...change }, lookAt(at('11-22T03:17'), look));

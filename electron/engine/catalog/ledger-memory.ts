@@ -53,16 +53,16 @@ export class LedgerMemory extends LedgerReader {
   }
 
   /** Keeps what became of the run of a slot. */
-  end(atMs: number, state: 'done' | 'failed', reason: string | null, runId: string | null): void {
+  end(atMs: number, state: 'done' | 'failed' | 'skipped', reason: string | null, runId: string | null): void {
     this.#database
       .prepare('UPDATE slot SET state = ?, reason = ?, run_id = coalesce(?, run_id) WHERE job = ? AND at_ms = ?')
       .run(state, reason, runId, this.#job, atMs);
   }
 
-  setState(schedule: Schedule, { attempts, decidedUntilMs, skipsNext, waiting }: ScheduleState): void {
+  setState(schedule: Schedule, { attempts, decidedUntilMs, skipsAtMs, waiting }: ScheduleState): void {
     this.#database
       .prepare('INSERT OR REPLACE INTO job_schedule VALUES (?, ?, ?, ?, ?, ?)')
-      .run(this.#job, scheduleText(schedule), decidedUntilMs, waiting && JSON.stringify(waiting), attempts, skipsNext ? 1 : 0);
+      .run(this.#job, scheduleText(schedule), decidedUntilMs, waiting && JSON.stringify(waiting), attempts, skipsAtMs);
   }
 
   /** Forgets slots before an instant. */

@@ -7,7 +7,7 @@ interface ScheduleRow {
   readonly decided_until_ms: number;
   readonly waiting_json: string | null;
   readonly attempts: number;
-  readonly skips_next: 0 | 1;
+  readonly skips_at_ms: number | null;
 }
 
 interface SlotRow {
@@ -35,7 +35,7 @@ export class LedgerReader {
       decidedUntilMs: row.decided_until_ms,
       waiting: row.waiting_json === null ? null : JSON.parse(row.waiting_json),
       attempts: row.attempts,
-      skipsNext: row.skips_next === 1,
+      skipsAtMs: row.skips_at_ms,
     };
   }
 

@@ -36,6 +36,6 @@ export function skipNextSlot(engine: Engine, name: string): { job: string; atMs:
   const atMs = nextSlot(job.schedule, nowMs);
   if (atMs === null) throw new BackupError('usage-invalid', `${job.name} is not due any more`, { hint: 'see: nightjar job show' });
   const ledger = engine.ledger(job.name);
-  ledger.setState(job.schedule, { ...(ledger.state(job.schedule) ?? beginSchedule(nowMs)), skipsNext: true });
+  ledger.setState(job.schedule, { ...(ledger.state(job.schedule) ?? beginSchedule(nowMs)), skipsAtMs: atMs });
   return { job: job.name, atMs };
 }

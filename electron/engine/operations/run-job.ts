@@ -1,7 +1,9 @@
 import { BackupError } from '../../domain/errors.ts';
 import { type GitJob, isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
 import type { BackupOutcome, StoreOutcome } from '../../domain/outcomes.ts';
+import { isPaused } from '../../domain/pause.ts';
 import type { Engine } from '../engine.ts';
+import { sqliteJobNamed } from '../settings-store.ts';
 import { backUpStore } from './back-up-store.ts';
 import { runBackup } from './backup.ts';
 
@@ -20,7 +22,22 @@ export async function runJob(engine: Engine, request: JobRequest): Promise<Backu
 export async function runJob(engine: Engine, { job, keepsAll = false, signal, trigger }: JobRequest) {
   // Runs of one repository take turns by themselves, with those that its watch starts.
   if (isGitJob(job)) return backUpStore(engine, { job, trigger, scope: 'everything', signal });
-  return engine.runs.run(job, () => runBackup(engine, { job, trigger, retain: !keepsAll, signal }), signal);
+  const isConfigured = engine.settings.current.jobs.some(({ name }) => name === job.name);
+  const work = () => {
+    const present = isConfigured ? presentJob(engine, job.name, trigger) : job;
+    return runBackup(engine, { job: present, trigger, retain: !keepsAll, signal });
+  };
+  return engine.runs.run(job, work, signal);
+}
+
+/** A job as it is when its turn comes: what somebody has changed meanwhile holds. Throws `job-unknown`, `job-paused`. */
+function presentJob(engine: Engine, name: string, trigger: Trigger): SqliteJob {
+  const job = sqliteJobNamed(engine.settings.current, name);
+  const isBySchedule = trigger === 'schedule' || trigger === 'missed' || trigger === 'retry';
+  if (isBySchedule && isPaused(job, engine.ports.clock.now())) {
+    throw new BackupError('job-paused', 'it was paused while it waited for its turn');
+  }
+  return job;
 }
 
 /** Ends a run that is under way at its next safe point. Throws `run-unknown` where none of this id is. */

@@ -1,9 +1,7 @@
-import { errorFacts } from '../../domain/errors.ts';
-import { type GitJob, isGitJob, type Run } from '../../domain/model.ts';
+import { type GitJob, isGitJob } from '../../domain/model.ts';
 import { isPaused } from '../../domain/pause.ts';
 import type { Engine } from '../engine.ts';
 import { drillJob } from '../operations/drill.ts';
-import { type JobRequest, runJob } from '../operations/run-job.ts';
 import { watchSettings } from '../settings-watch.ts';
 import { type SchedulerOptions, startScheduler } from './scheduler.ts';
 import { type KeeperOptions, keepStores, type StoreKeeper } from './store-keeper.ts';
@@ -27,7 +25,7 @@ const defaultSettingsEveryMs = 10_000;
 
 /** Lets an engine work by itself as long as it is open: runs when they are due, git stores as they change, settings that a person edits. */
 export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn {
-  const scheduler = startScheduler(engine, { run: (request) => runAndDrill(engine, request), ...options.scheduler });
+  const scheduler = startScheduler(engine, { afterRun: (request) => drillJob(engine, request.job, request), ...options.scheduler });
   const stores = new Stores(engine, options.keeper);
   stores.adapt();
   const stopLooking = engine.ports.clock.every(options.settingsEveryMs ?? defaultSettingsEveryMs, () => stores.adapt());
@@ -49,18 +47,6 @@ export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn 
       await Promise.all([scheduler.close(), stores.close()]);
     },
   };
-}
-
-/** A scheduled run, and after it the proof that what was stored comes back, where that is due. */
-async function runAndDrill(engine: Engine, request: JobRequest): Promise<{ readonly run: Run }> {
-  const outcome = await runJob(engine, request);
-  try {
-    await drillJob(engine, request.job, request);
-  } catch (error) {
-    // The run is none the worse for it, and the drill is still due.
-    engine.log.warn(`the drill was not done: ${errorFacts(error).message}`, { job: request.job.name });
-  }
-  return outcome;
 }
 
 /** The keepers of git stores, one for each job; a job that was changed gets a new one. */

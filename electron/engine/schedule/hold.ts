@@ -9,15 +9,17 @@ const networkPatienceMs = 30 * 60_000;
 
 /** Why a slot that is ready may not start now, by the job's rules and what the machine has; `null` where it may. */
 export async function findHold(engine: Engine, job: Job, slot: WaitingSlot, nowMs: number, signal: AbortSignal): Promise<string | null> {
-  const { power, reaches } = engine.ports;
-  const { minBatteryPercent, onlyOnMains } = job.rules;
-  if (onlyOnMains || minBatteryPercent > 0) {
-    const hold = holdByPower(job.rules, await power());
-    if (hold !== null) return hold;
-  }
+  const hold = await findPowerHold(engine, job);
+  if (hold !== null) return hold;
   if (slot.trigger === 'schedule' || nowMs - slot.notBeforeMs >= networkPatienceMs) return null;
-  const reached = await Promise.all(remotesOf(engine, job).map((url) => reaches(url, signal)));
+  const reached = await Promise.all(remotesOf(engine, job).map((url) => engine.ports.reaches(url, signal)));
   return reached.includes(false) ? 'it waits for the network' : null;
+}
+
+/** Why nothing of a job may start by itself now, by what its rules say of power; `null` where it may. */
+export async function findPowerHold(engine: Engine, { rules }: Job): Promise<string | null> {
+  if (!rules.onlyOnMains && rules.minBatteryPercent === 0) return null;
+  return holdByPower(rules, await engine.ports.power());
 }
 
 /** Where a job sends its snapshots over the network. A git store's remote is asked by its own run. */

@@ -23,6 +23,8 @@ export interface SchedulerOptions {
   readonly settleMs?: number;
   /** What a run is: `runJob`, where nothing else is given. */
   readonly run?: (request: JobRequest) => Promise<{ readonly run: Pick<Run, 'id'> }>;
+  /** Follows a run that succeeded. */
+  readonly afterRun?: (request: JobRequest) => Promise<unknown>;
 }
 
 /** Starts the runs of every job when they are due. */
@@ -66,7 +68,11 @@ class Ticker {
   readonly #tickMs: number;
   readonly #settleMs: number;
   readonly #runJob: NonNullable<SchedulerOptions['run']>;
+  readonly #afterRun: NonNullable<SchedulerOptions['afterRun']>;
   readonly #runs = new Set<Promise<void>>();
+  /** Jobs with a run of a slot, and those that do what follows it. */
+  readonly #underWay = new Set<string>();
+  readonly #afterwards = new Set<string>();
   /** When each job is to be looked at again; one whose settings have changed is another object, and looked at now. */
   readonly #nextLookMs = new WeakMap<Job, number>();
   /** Jobs whose slot waits for something other than its time. */
@@ -76,9 +82,10 @@ class Ticker {
   #lastTickMs: number;
   #isWoken = true;
 
-  constructor(engine: Engine, { run, settleMs = defaultSettleMs, tickMs = defaultTickMs }: SchedulerOptions) {
+  constructor(engine: Engine, { afterRun, run, settleMs = defaultSettleMs, tickMs = defaultTickMs }: SchedulerOptions) {
     this.#engine = engine;
     this.#runJob = run ?? ((request) => runJob(engine, request));
+    this.#afterRun = afterRun ?? (async () => {});
     this.#tickMs = tickMs;
     this.#settleMs = settleMs;
     this.#awakeSinceMs = engine.ports.clock.now();
@@ -97,7 +104,6 @@ class Ticker {
       if (event.type === 'run-finished') this.#lookAtHeld();
     });
     try {
-      this.#recover();
       while (!this.end.signal.aborted) {
         this.#bell = Promise.withResolvers<void>();
         const waitMs = await this.#tick();
@@ -146,14 +152,17 @@ class Ticker {
 
   /** Decides a job's slots and starts what may start; resolves to when to look again. */
   async #decideAndStart(job: Job, place: number, nowMs: number): Promise<number> {
+    this.#recover(job);
+    const isBusy = this.#isBusy(job);
     const look: Omit<Look, 'known'> = {
       nowMs,
       awakeSinceMs: this.#awakeSinceMs,
-      isRunning: this.#engine.runs.isBusy(job.name),
+      // After a run its drill may take long; the next slot waits for that.
+      isRunning: isBusy && !this.#afterwards.has(job.name),
       pausedUntilMs: pauseEndMs(job),
     };
     const state = this.#decide(job, place, look);
-    const ready = readySlot(state, look);
+    const ready = readySlot(state, { ...look, isRunning: isBusy });
     if (ready !== null) return this.#startReady(job, state, ready, nowMs);
     const next = nextLookMs(job.schedule, state, nowMs) ?? Number.POSITIVE_INFINITY;
     // What is ready but for a run under way or a pause.
@@ -183,7 +192,7 @@ class Ticker {
   /** Starts the run of a slot, unless something holds it up; resolves to when to look again. */
   async #startReady(job: Job, state: ScheduleState, ready: WaitingSlot, nowMs: number): Promise<number> {
     const ledger = this.#engine.ledger(job.name);
-    const other = this.#runSince(job, ready.atMs);
+    const other = this.#runSince(job, ready.atMs, nowMs);
     if (other !== null) {
       ledger.start(job.schedule, state, ready.atMs);
       ledger.end(ready.atMs, 'done', null, other);
@@ -198,7 +207,7 @@ class Ticker {
     // Somebody may have asked for a run, or changed the job, while the hold was looked for.
     const present = ledger.state(job.schedule);
     const isChanged = present?.waiting?.atMs !== ready.atMs || !this.#engine.settings.current.jobs.includes(job);
-    if (present === null || isChanged || this.#engine.runs.isBusy(job.name)) return nowMs;
+    if (present === null || isChanged || this.#isBusy(job)) return nowMs;
     ledger.start(job.schedule, present, ready.atMs);
     const run = this.#run(job, ready).finally(() => this.#runs.delete(run));
     this.#runs.add(run);
@@ -211,37 +220,63 @@ class Ticker {
     return nowMs + heldMs;
   }
 
+  #isBusy({ name }: Job): boolean {
+    // A store's runs take their turns in its repository.
+    return this.#underWay.has(name) || this.#afterwards.has(name) || this.#engine.runs.isBusy(name);
+  }
+
   /** A run that somebody asked for after a slot was due, and that succeeded: it is that slot's as well. */
-  #runSince(job: Job, atMs: number): string | null {
+  #runSince(job: Job, atMs: number, nowMs: number): string | null {
     // A watched store has a run for each change, not one for the whole.
     if (!isSqliteJob(job)) return null;
-    const run = this.#engine.catalog.runs({ job: job.name, limit: 1 })[0];
-    const isGood = run?.status === 'succeeded' || run?.status === 'warning';
-    // A retry may be an upload that was gone on with, without a new snapshot.
-    return run && isGood && run.trigger !== 'retry' && run.startedAtMs >= atMs ? run.id : null;
+    const run = this.#engine.catalog.runs({ job: job.name, limit: 20 }).find(
+      ({ startedAtMs, status, trigger }) =>
+        // A retry may be an upload that was gone on with, without a new snapshot. What began later than now had another clock.
+        (status === 'succeeded' || status === 'warning') && trigger !== 'retry' && startedAtMs >= atMs && startedAtMs <= nowMs,
+    );
+    return run?.id ?? null;
   }
 
   /** Runs a job for a slot, and keeps what became of it. Never throws: the run has its error, and the ledger its reason. */
   async #run(job: Job, slot: WaitingSlot): Promise<void> {
     const ledger = this.#engine.ledger(job.name);
+    const request = { job, trigger: slot.trigger, signal: this.end.signal };
     let runId: string | null = null;
+    this.#underWay.add(job.name);
     const stopListening = this.#engine.listen((event) => {
       if (event.type === 'run-started' && event.job === job.name) runId = event.runId;
     });
     try {
-      const { run } = await this.#runJob({ job, trigger: slot.trigger, signal: this.end.signal });
+      const { run } = await this.#runJob(request);
       recordQuietly(() => {
         ledger.end(slot.atMs, 'done', null, run.id);
         const state = ledger.state(job.schedule);
         if (state !== null) ledger.setState(job.schedule, { ...state, attempts: 0 });
       });
+      this.#underWay.delete(job.name);
+      await this.#goOn(request);
     } catch (error) {
       const { code, message } = errorFacts(error);
       recordQuietly(() => this.#fail(job, slot.atMs, code, message, runId));
     } finally {
       stopListening();
-      this.#nextLookMs.delete(job);
-      this.#lookAtHeld();
+      this.#underWay.delete(job.name);
+      this.wake();
+    }
+  }
+
+  /** Does what follows a run that succeeded. */
+  async #goOn(request: JobRequest): Promise<void> {
+    const { name } = request.job;
+    this.#afterwards.add(name);
+    this.wake();
+    try {
+      await this.#afterRun(request);
+    } catch (error) {
+      // The run is none the worse for it.
+      this.#engine.log.warn(`what follows the run was not done: ${errorFacts(error).message}`, { job: name });
+    } finally {
+      this.#afterwards.delete(name);
     }
   }
 
@@ -251,20 +286,20 @@ class Ticker {
     ledger.end(atMs, 'failed', message, runId);
     const state = ledger.state(job.schedule);
     const isStopped = this.end.signal.aborted;
+    if (code === 'job-paused') ledger.end(atMs, 'skipped', message, null);
     // Somebody has ended it; the next engine makes up for what this one was told to leave.
     if (state === null || final.has(code) || (code === 'cancelled' && !isStopped)) return;
     ledger.setState(job.schedule, retrySlot(job.schedule, state, atMs, this.#engine.ports.clock.now()));
   }
 
-  /** What a dead engine had started was not finished. */
-  #recover(): void {
-    for (const job of this.#engine.settings.current.jobs) {
-      for (const { atMs } of this.#engine.ledger(job.name).started()) {
-        this.#fail(job, atMs, 'internal', 'the program or the machine stopped in the middle of it', null);
-      }
+  /** What a dead engine had started was not finished, nor what ended when nothing could be written. */
+  #recover(job: Job): void {
+    if (this.#underWay.has(job.name)) return;
+    for (const { atMs } of this.#engine.ledger(job.name).started()) {
+      this.#fail(job, atMs, 'internal', 'the program or the machine stopped in the middle of it', null);
     }
   }
 }
 
 /** What will not be otherwise by itself. */
-const final: ReadonlySet<ErrorCode> = new Set(['usage-invalid', 'job-unknown', 'series-foreign']);
+const final: ReadonlySet<ErrorCode> = new Set(['usage-invalid', 'job-unknown', 'job-paused', 'series-foreign']);

@@ -7,6 +7,7 @@ import { type StoreWatcher, watchStore } from '../git/store-watcher.ts';
 import { backUpStore, type StoreRequest } from '../operations/back-up-store.ts';
 import { noticeItems } from '../operations/notice-items.ts';
 import { gitJobNamed } from '../settings-store.ts';
+import { findPowerHold } from './hold.ts';
 
 /** How often a store is looked at as a whole: a watch may miss something. */
 const rescanMs = 6 * 3_600_000;
@@ -140,7 +141,7 @@ async function round(engine: Engine, name: string, how: How, signal: AbortSignal
   try {
     // Its settings may have changed since the last one.
     const job = gitJobNamed(engine.settings.current, name);
-    if (isPaused(job, engine.ports.clock.now())) return false;
+    if (isPaused(job, engine.ports.clock.now()) || (await findPowerHold(engine, job)) !== null) return false;
     if (!(await isDue(engine, job, how, signal))) return false;
     const trigger = how !== 'everything' && !engine.queue(name).hasQueued() ? 'retry' : 'api';
     engine.catalog.forgetRuns(name, keptRuns);

@@ -14,6 +14,8 @@ CREATE TABLE slot (
   PRIMARY KEY (job, at_ms)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX slot_under_way ON slot (job, at_ms) WHERE state = 'started';
+
 CREATE TABLE job_schedule (
   job TEXT PRIMARY KEY,
   -- What was decided by; another one begins anew.
@@ -21,6 +23,6 @@ CREATE TABLE job_schedule (
   decided_until_ms INTEGER NOT NULL,
   waiting_json TEXT,
   attempts INTEGER NOT NULL,
-  skips_next INTEGER NOT NULL CHECK (skips_next IN (0, 1))
+  skips_at_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 `;

@@ -22,6 +22,8 @@ export async function asRun<T>(
   const { catalog, emit, log, ports } = engine;
   const { clock } = ports;
   const runId = ports.ids.make('run');
+  // Before the run: whoever hears of its end finds nothing more to be done.
+  await sweepRunLogs(engine.home.logFolder);
   const limit = startLimit(engine, job);
   const steps = startSteps({
     runId,
@@ -60,7 +62,6 @@ export async function asRun<T>(
   } finally {
     engine.cancels.delete(runId);
     limit.stop();
-    await sweepRunLogs(engine.home.logFolder);
   }
 }
 

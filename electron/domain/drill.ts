@@ -1,3 +1,4 @@
+import { isDatedAhead, unlessAhead } from './dated-ahead.ts';
 import { type ErrorFacts, errorFacts } from './errors.ts';
 import { type DrillRhythm, isGitJob, type Job } from './model.ts';
 import { localTime } from './zoned-time.ts';
@@ -77,8 +78,26 @@ export function weighDrills(place: string, drills: readonly Drill[]): DrillEvide
 }
 
 /**
+ * Since when a place has not been proven: since its last proof, or where there never was one, since the first attempt of those given that
+ * had to be put off; `null` where there is neither. Pure.
+ */
+export function unprovenSinceMs(place: string, drills: readonly Drill[]): number | null {
+  const postponed = drills.filter((drill) => drill.place === place && drill.outcome === 'postponed');
+  const proven = weighDrills(place, drills).lastProvenMs;
+  return proven ?? (postponed.length === 0 ? null : Math.min(...postponed.map(({ startedAtMs }) => startedAtMs)));
+}
+
+/** Drills without those of each place that a clock that was ahead has dated, unless it has no other. Pure. */
+export function drillsUnlessAhead(drills: readonly Drill[], nowMs: number): Drill[] {
+  const places = Map.groupBy(drills, ({ place }) => place);
+  const kept = new Set([...places.values()].flatMap((here) => unlessAhead(here, ({ startedAtMs }) => startedAtMs, nowMs)));
+  return drills.filter((drill) => kept.has(drill));
+}
+
+/**
  * True where a job has to prove itself again, now that a run has succeeded: it never has; a Sunday (for `monthly` the first one of a
- * month) has begun in the job's zone since the last drill; or the last one failed or was postponed, on an earlier day. Pure.
+ * month) has begun in the job's zone since the last drill; or the last one failed or was postponed, on an earlier day. One that
+ * was dated by a clock that was ahead says nothing of that. Pure.
  */
 export function isDrillDue(
   job: { readonly drill: DrillRhythm; readonly schedule: { readonly zone: string } },
@@ -86,7 +105,7 @@ export function isDrillDue(
   nowMs: number,
 ): boolean {
   if (job.drill === 'off') return false;
-  if (lastDrill === null) return true;
+  if (lastDrill === null || isDatedAhead(lastDrill.startedAtMs, nowMs)) return true;
   const { zone } = job.schedule;
   const today = localTime(nowMs, zone).day;
   const lastDay = localTime(lastDrill.startedAtMs, zone).day;

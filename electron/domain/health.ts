@@ -1,5 +1,6 @@
 import type { Anomaly } from './anomaly.ts';
-import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, weighDrills } from './drill.ts';
+import type { DatedAhead } from './dated-ahead.ts';
+import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, unprovenSinceMs, weighDrills } from './drill.ts';
 import type { ErrorFacts } from './errors.ts';
 import { type HealthFinding, type HealthState, loudestFirst, stateOf } from './finding.ts';
 import type { Job, Run, RunStatus } from './model.ts';
@@ -32,6 +33,8 @@ export interface JobEvidence {
   readonly space: readonly SpaceForecast[];
   /** Slots of the schedule that passed without a run; missing where no ledger is kept. */
   readonly missedSlots?: number;
+  /** What was dated by a clock that was ahead, the weightiest first; missing where nothing was. */
+  readonly ahead?: readonly DatedAhead[];
 }
 
 /** Nothing is known yet. */
@@ -124,8 +127,9 @@ export function conclude(job: Job, { lastRun, more, nowMs, unpushed = [], ...ass
   const drills = drillPlaces(job).map((place) => weighDrills(place, more.drills));
   const findings = loudestFirst([
     ...assessed.findings,
-    ...drills.flatMap((each) => drillFindings(job, each, nowMs)),
+    ...drills.flatMap((each) => drillFindings(job, each, unprovenSinceMs(each.place, more.drills), nowMs)),
     ...more.space.flatMap(spaceFindings),
+    ...aheadFindings(job, more.ahead ?? []),
   ]);
   return {
     ...assessed,
@@ -148,11 +152,11 @@ export function finding(kind: HealthFinding['kind'], message: string, about = ''
   return { kind, message, about };
 }
 
-function drillFindings({ drill }: Job, { last, lastProvenMs: provenMs, place, postponed }: DrillEvidence, nowMs: number): HealthFinding[] {
+function drillFindings({ drill }: Job, { last, place, postponed }: DrillEvidence, sinceMs: number | null, nowMs: number): HealthFinding[] {
   if (last?.outcome === 'failed')
     return [finding('drill-failed', `the drill of ${place} failed: ${last.message}`, `${place} ${last.code}`)];
-  const isLate = postponed !== null && provenMs !== null && nowMs - provenMs > lateDrillMs[drill];
-  return isLate ? [finding('warning', `${place} was not proven for ${formatDays(nowMs - provenMs)}: ${postponed}`)] : [];
+  const isLate = postponed !== null && sinceMs !== null && nowMs - sinceMs > lateDrillMs[drill];
+  return isLate ? [finding('warning', `${place} was not proven for ${formatDays(nowMs - sinceMs)}: ${postponed}`)] : [];
 }
 
 /** A drill that is put off for longer than two of its turns is told. */
@@ -166,6 +170,14 @@ function spaceFindings({ daysLeft, place }: SpaceForecast): HealthFinding[] {
 
 /** While there is time to do something about it. */
 const spaceWarningDays = 7;
+
+/** One is enough: a run, its snapshot and its drill were dated by the same clock. */
+function aheadFindings({ schedule }: Job, [first]: readonly DatedAhead[]): HealthFinding[] {
+  if (first === undefined) return [];
+  const { day, time } = localTime(first.atMs, schedule.zone);
+  const when = `${day} ${time.slice(0, 2)}:${time.slice(2, 4)}`;
+  return [finding('warning', `the clock was ahead when ${first.what}: it is dated ${when}`)];
+}
 
 function lossFindings({ name, schedule }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
   const [first] = anomalies;
@@ -225,7 +237,10 @@ function formatDays(ms: number): string {
   return hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
 
-/** True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days. */
+/**
+ * True where a job that is not paused was last good longer ago than it may be. A weekly job is not late after two days, nor is one for
+ * weekdays on a Sunday.
+ */
 export function isStale(
   job: Pick<Job, 'paused' | 'pausedUntil' | 'schedule'>,
   lastGoodMs: number,
@@ -235,13 +250,10 @@ export function isStale(
   return !isPaused(job, nowMs) && nowMs >= staleAtMs(job, lastGoodMs, staleHours);
 }
 
-/** The instant from which on a job that was last good then is late. */
-export function staleAtMs(job: Pick<Job, 'schedule'>, lastGoodMs: number, staleHours: number): number {
-  return lastGoodMs + Math.ceil(Math.max(staleHours, 1.5 * hoursBetweenSlots(job, lastGoodMs))) * 3_600_000;
-}
-
-function hoursBetweenSlots({ schedule }: Pick<Job, 'schedule'>, afterMs: number): number {
-  const first = nextSlot(schedule, afterMs);
+/** The instant from which on a job that was last good then is late: half of the way from the next slot, which did not help, to the one after. */
+export function staleAtMs({ schedule }: Pick<Job, 'schedule'>, lastGoodMs: number, staleHours: number): number {
+  const atLeastMs = lastGoodMs + staleHours * 3_600_000;
+  const first = nextSlot(schedule, lastGoodMs);
   const second = first === null ? null : nextSlot(schedule, first);
-  return first === null || second === null ? 0 : (second - first) / 3_600_000;
+  return first === null || second === null ? atLeastMs : Math.max(atLeastMs, first + (second - first) / 2);
 }

@@ -4,6 +4,7 @@ import { errorFacts } from '../domain/errors.ts';
 import { judgeEdit } from '../domain/settings-edit.ts';
 import type { Engine } from './engine.ts';
 import { adaptQueues } from './operations/adapt-queue.ts';
+import { forgetRemoved } from './operations/forget-job.ts';
 import { type SettingsText, settingsFileName } from './settings-store.ts';
 
 /** A file that was not changed for this long is a finished save. */
@@ -29,6 +30,7 @@ export function watchSettings(engine: Engine): SettingsWatch {
   const closing = new AbortController();
   let isStirred = false;
   let isSettling = false;
+  let isUnreadable = false;
 
   const settle = async () => {
     let waitMs = quietMs;
@@ -56,7 +58,14 @@ export function watchSettings(engine: Engine): SettingsWatch {
       });
   };
   const lookAgain = () => {
-    if (settings.findEdit() !== null) stir();
+    try {
+      if (settings.findEdit() !== null) stir();
+      isUnreadable = false;
+    } catch (error) {
+      // The next look tries it again; until then the settings in force stay so.
+      if (!isUnreadable) engine.log.error(`the settings file cannot be read: ${errorFacts(error).message}`);
+      isUnreadable = true;
+    }
   };
 
   settings.beforeChange(() => {
@@ -115,4 +124,5 @@ function takeIn(engine: Engine, edit: SettingsText): void {
   if (isDeepStrictEqual(before, verdict.settings)) return;
   log.info('the settings file was changed by hand, and is in force');
   engine.emit({ type: 'settings-changed', atMs });
+  forgetRemoved(engine, before, verdict.settings);
 }

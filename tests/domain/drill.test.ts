@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Drill, isDrillDue, lastProvenMs, weighDrills } from '../../electron/domain/drill.ts';
+import { type Drill, drillsUnlessAhead, isDrillDue, lastProvenMs, unprovenSinceMs, weighDrills } from '../../electron/domain/drill.ts';
 import { type DrillRhythm, gitJobSchema, sqliteJobSchema } from '../../electron/domain/model.ts';
 import { localTime } from '../../electron/domain/zoned-time.ts';
 
@@ -36,6 +36,7 @@ describe('a drill is due', () => {
     ['not on the first days of that month', 'monthly', '2026-11-01T03:20:00Z', 'proven', '2026-12-05T23:00:00Z', false],
     ['not on the day on which it was postponed', 'weekly', '2026-11-22T03:20:00Z', 'postponed', '2026-11-22T23:00:00Z', false],
     ['on the day after that', 'weekly', '2026-11-22T03:20:00Z', 'postponed', '2026-11-23T00:00:00Z', true],
+    ['whatever a clock that was ahead has dated', 'weekly', '2027-11-22T03:20:00Z', 'proven', '2026-11-23T00:00:00Z', true],
     ['on the day after a failed one', 'monthly', '2026-11-22T03:20:00Z', 'failed', '2026-11-23T00:00:00Z', true],
   ] as const)('%s', (_, rhythm, last, outcome, now, due) => {
     const lastDrill = last === null ? null : { startedAtMs: at(last), outcome };
@@ -94,6 +95,27 @@ describe('the drills of a place', () => {
       postponed: 'usb is away',
     });
     expect(weighDrills('elsewhere', drills)).toEqual({ place: 'elsewhere', last: null, lastProvenMs: null, postponed: null });
+  });
+
+  it('of a clock that was ahead are left out for each place that has others', () => {
+    const now = at('2026-11-25T12:00:00Z');
+    const ahead = drillAt('2027-11-25T03:00:00Z');
+    const alone = drillAt('2027-11-25T03:00:00Z', { place: 'nas' });
+    const usb = drillAt('2026-11-22T03:00:00Z');
+    expect(drillsUnlessAhead([ahead, alone, usb], now)).toEqual([alone, usb]);
+  });
+
+  it('say since when it is not proven: since its last proof, else since the first that was put off', () => {
+    const late = drillAt('2026-11-25T03:00:00Z', { outcome: 'postponed' });
+    const early = drillAt('2026-11-20T03:00:00Z', { outcome: 'postponed' });
+    const proven = drillAt('2026-11-22T03:00:00Z');
+    const elsewhere = drillAt('2026-11-01T03:00:00Z', { place: 'nas', outcome: 'postponed' });
+    const failed = drillAt('2026-11-01T03:00:00Z', { outcome: 'failed' });
+    expect([
+      unprovenSinceMs('usb', [late, early, elsewhere]),
+      unprovenSinceMs('usb', [late, proven, early]),
+      unprovenSinceMs('usb', [failed, elsewhere]),
+    ]).toEqual([early.startedAtMs, proven.endedAtMs, null]);
   });
 
   it('prove a job only as far as its oldest place', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assessJob, type DestinationEvidence } from '../../electron/domain/health.ts';
+import type { Drill } from '../../electron/domain/drill.ts';
+import { assessJob, type DestinationEvidence, noEvidence, staleAtMs } from '../../electron/domain/health.ts';
 import { defaultRetention, type Run, type SqliteJob, sqliteJobSchema } from '../../electron/domain/model.ts';
 
 const hourMs = 3_600_000;
@@ -66,7 +67,7 @@ describe('a job', () => {
   });
 
   it('that is due once a week is not late before a week and a half', () => {
-    const weekly = { schedule: { cron: '0 3 * * 0', zone: 'UTC' } };
+    const weekly = { schedule: { cron: '0 12 * * 4', zone: 'UTC' } };
     expect(problemsOf([hoursAgo(10 * 24)], undefined, weekly)).toEqual([]);
     expect(problemsOf([hoursAgo(11 * 24)], undefined, weekly)).toEqual(['no verified snapshot at usb for 11 days']);
   });
@@ -78,6 +79,45 @@ describe('a job', () => {
       'no verified snapshot at usb yet',
       'the last run failed: the disk is full',
     ]);
+  });
+});
+
+describe('a job is late', () => {
+  // 2026-11-20 is a Friday.
+  it.each([
+    ['a night and a half after a nightly run', '17 3 * * *', '2026-11-20T03:17:00Z', '2026-11-21T15:17:00Z'],
+    ['so many hours after one that came in between', '17 3 * * *', '2026-11-20T12:00:00Z', '2026-11-22T00:00:00Z'],
+    ['a week and a half after a weekly run', '0 3 * * 0', '2026-11-15T03:00:00Z', '2026-11-25T15:00:00Z'],
+    ['not on the weekend where it is due on weekdays', '17 3 * * 1-5', '2026-11-20T03:17:30Z', '2026-11-23T15:17:00Z'],
+    ['nor by the length of the weekend on a Saturday', '17 3 * * 1-5', '2026-11-19T03:17:30Z', '2026-11-21T15:17:00Z'],
+    ['not in the night where it is due by day', '0 8-18 * * *', '2026-11-20T18:00:20Z', '2026-11-22T06:00:20Z'],
+    ['half a month after the first of the month was missed', '0 3 1 * *', '2026-11-01T03:00:00Z', '2026-12-16T15:00:00Z'],
+  ])('%s', (_, cron, lastGood, staleAt) => {
+    const staleMs = staleAtMs({ schedule: { cron, zone: 'UTC' } }, Date.parse(lastGood), 36);
+    expect(new Date(staleMs).toISOString()).toBe(staleAt.replace('Z', '.000Z'));
+  });
+});
+
+describe('a drill that is put off', () => {
+  const postponed = (daysAgo: number): Drill => ({
+    ...{ job: 'notes', place: 'usb', level: 'full', outcome: 'postponed', snapshotId: null, code: 'disk-full', rows: null },
+    ...{ startedAtMs: nowMs - daysAgo * 24 * hourMs, endedAtMs: nowMs - daysAgo * 24 * hourMs, message: 'there is no room' },
+  });
+  const problems = (...drills: readonly Drill[]) =>
+    assessJob(job, [hoursAgo(1), hoursAgo(1, 'nas')], undefined, 36, nowMs, { ...noEvidence, drills }).problems;
+
+  it('is told where it was never proven, once the first attempt was too long ago', () => {
+    expect(problems(postponed(0), postponed(14))).toEqual([]);
+    expect(problems(postponed(0), postponed(16))).toEqual(['usb was not proven for 16 days: there is no room']);
+  });
+});
+
+describe('a clock that was ahead', () => {
+  it('is a warning of its own, once', () => {
+    const ahead = ['notes.db.gz was made', 'the run run-1 was started'].map((what) => ({ what, atMs: nowMs + 24 * hourMs }));
+    const { findings, state } = assessJob(job, [hoursAgo(1)], undefined, 36, nowMs, { ...noEvidence, ahead });
+    const message = 'the clock was ahead when notes.db.gz was made: it is dated 2026-11-23 12:00';
+    expect([state, findings]).toEqual(['warning', [{ kind: 'warning', message, about: '' }]]);
   });
 });
 

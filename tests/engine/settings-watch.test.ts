@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../electron/domain/engine-event.ts';
@@ -227,6 +227,28 @@ describe('the settings watch', () => {
     clock.hurry(quietMs);
     await event;
     expect(engine.settings.current.preferences.gzipLevel).toBe(2);
+    again.close();
+  });
+
+  it('outlasts a file that cannot be read for a while, and says so once', async () => {
+    await using scene = await makeScene();
+    const { clock, engine, path, watch } = scene;
+    watch.close();
+    const before = readFileSync(path, 'utf8');
+    rmSync(path);
+    mkdirSync(path);
+    const again = watchSettings(engine);
+    clock.tick();
+    clock.tick();
+    const said = readFileSync(join(engine.home.path, 'logs', 'nightjar.log'), 'utf8');
+    expect(said.match(/the settings file cannot be read: [^"]*EISDIR/g)).toHaveLength(1);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, before.replace('"gzipLevel": 6', '"gzipLevel": 3'));
+    const event = scene.next();
+    clock.tick();
+    clock.hurry(quietMs);
+    expect(await event).toMatchObject({ type: 'settings-changed' });
+    expect(engine.settings.current.preferences.gzipLevel).toBe(3);
     again.close();
   });
 

@@ -7,7 +7,8 @@ import type { SqliteJob } from '../../electron/domain/model.ts';
 import { parseStatusFile } from '../../electron/domain/status-file.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { assessHome } from '../../electron/engine/operations/assess.ts';
-import { drillJob } from '../../electron/engine/operations/drill.ts';
+import { runBackup } from '../../electron/engine/operations/backup.ts';
+import { drillJob, dueDrills } from '../../electron/engine/operations/drill.ts';
 import { runJob } from '../../electron/engine/operations/run-job.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { watchHealth } from '../../electron/engine/schedule/watchman.ts';
@@ -87,6 +88,43 @@ describe('health', () => {
     expect(health().findings.map(({ kind }) => kind)).toEqual(['drill-failed', 'verify-failed']);
     await drillJob(engine, job, { trigger: 'manual' });
     expect(health().findings.map(({ kind }) => kind)).toEqual(['verify-failed']);
+  });
+
+  it('does not take what a clock that was ahead has dated for the newest', async () => {
+    await run();
+    await drillJob(engine, job, { trigger: 'manual' });
+    clock.set(start + 10 * dayMs);
+    const { snapshot } = await runBackup(engine, { job, trigger: 'manual', retain: true });
+    await drillJob(engine, job, { trigger: 'manual' });
+    clock.set(start + 3_600_000);
+    expect(health()).toMatchObject({
+      state: 'warning',
+      lastGoodMs: start,
+      lastProvenMs: start,
+      lastRun: { atMs: start, status: 'succeeded' },
+      problems: [`the clock was ahead when ${snapshot.manifest.object.name} was made: it is dated 2026-12-06 03:17`],
+    });
+    expect(health().places.map(({ lastVerifiedMs }) => lastVerifiedMs)).toEqual([start, start]);
+    // Three days on there is one that is late, and a drill that is due, whatever is dated later.
+    clock.set(start + 3 * dayMs);
+    expect(health().findings.map(({ kind }) => kind)).toEqual(['stale', 'stale', 'warning']);
+    expect(dueDrills(engine, job)).toEqual(['usb', 'nas']);
+    await unplug('usb');
+    await unplug('nas');
+    await expect(run()).rejects.toThrow();
+    expect(health().lastRun).toMatchObject({ status: 'failed', atMs: start + 3 * dayMs });
+    clock.set(start + 10 * dayMs);
+    expect(health().lastGoodMs).toBe(start + 10 * dayMs);
+  });
+
+  it('lets what a clock that was ahead has dated stand where there is nothing else', async () => {
+    clock.set(start + 10 * dayMs);
+    await run();
+    await drillJob(engine, job, { trigger: 'manual' });
+    clock.set(start);
+    expect(health()).toMatchObject({ state: 'warning', lastGoodMs: start + 10 * dayMs, lastRun: { status: 'succeeded' } });
+    expect(health().problems).toHaveLength(1);
+    expect(dueDrills(engine, job)).toEqual(['usb', 'nas']);
   });
 
   it('says what shrank, above a run that failed since', async () => {

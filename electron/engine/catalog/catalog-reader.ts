@@ -28,13 +28,13 @@ export class CatalogReader {
     this.#database = database;
   }
 
-  /** Runs, newest first; of one job or of all. */
-  runs(filter: { readonly job?: string | undefined; readonly limit?: number } = {}): Run[] {
+  /** Runs, newest first; of one job or of all, and with `untilMs` only those that are dated up to then. */
+  runs(filter: { readonly job?: string | undefined; readonly limit?: number; readonly untilMs?: number } = {}): Run[] {
     const rows = this.#database
-      .prepare<[string | null, string | null, number], RunRow>(
-        'SELECT * FROM run WHERE (? IS NULL OR job = ?) ORDER BY started_at_ms DESC, id DESC LIMIT ?',
+      .prepare<[string | null, string | null, number, number], RunRow>(
+        'SELECT * FROM run WHERE (? IS NULL OR job = ?) AND started_at_ms <= ? ORDER BY started_at_ms DESC, id DESC LIMIT ?',
       )
-      .all(filter.job ?? null, filter.job ?? null, filter.limit ?? -1);
+      .all(filter.job ?? null, filter.job ?? null, filter.untilMs ?? Number.MAX_SAFE_INTEGER, filter.limit ?? -1);
     return rows.map((row) => this.#toRun(row));
   }
 

@@ -20,13 +20,13 @@ export function adaptQueue(queue: GitMemory, before: GitSource, after: GitSource
 }
 
 /**
- * Brings the queue of every git job in line with a change of all settings; of one that is no git job afterwards, nothing is kept. To be
- * called before the settings change: a crash in between must not leave a proof that another remote gave.
+ * Brings the queue of every git job in line with a change of all settings; one that is new begins with none. To be called before the
+ * settings change: a crash in between must not leave a proof that another remote gave.
  */
 export function adaptQueues(engine: Pick<Engine, 'queue'>, before: Settings, after: Settings): void {
-  for (const job of before.jobs.filter(isGitJob)) {
-    const next = after.jobs.find((other) => other.name === job.name);
-    if (next && isGitJob(next)) adaptQueue(engine.queue(job.name), job.source, next.source);
+  for (const job of after.jobs.filter(isGitJob)) {
+    const former = before.jobs.find((other) => other.name === job.name);
+    if (former && isGitJob(former)) adaptQueue(engine.queue(job.name), former.source, job.source);
     else engine.queue(job.name).forget();
   }
 }

@@ -1,4 +1,4 @@
-import { type Drill, type DrillProof, drillPlaces, isDrillDue, unproven } from '../../domain/drill.ts';
+import { type Drill, type DrillProof, drillPlaces, drillsUnlessAhead, isDrillDue, unproven } from '../../domain/drill.ts';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
@@ -29,8 +29,8 @@ export async function drillJob(engine: Engine, job: Job, { trigger, signal }: Dr
 
 /** The places at which a job has something to prove, and has to prove it now. */
 export function dueDrills(engine: Engine, job: Job): readonly string[] {
-  const drills = engine.catalog.evidence().drills(job.name);
   const nowMs = engine.ports.clock.now();
+  const drills = drillsUnlessAhead(engine.catalog.evidence().drills(job.name), nowMs);
   return drillPlaces(job).filter((place) => {
     const last = drills.find((drill) => drill.place === place) ?? null;
     return isDrillDue(job, last, nowMs) && hasSomething(engine, job, place);

@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { adaptQueues } from './adapt-queue.ts';
 import { forgetConnection } from './connect.ts';
+import { forgetRemoved } from './forget-job.ts';
 
 /**
  * Takes exported settings over. Secrets are never in them, so accounts have to be signed in to anew. Throws `settings-invalid` for the file
@@ -19,6 +20,7 @@ export async function importSettings(engine: Engine, { text, name, mode, dryRun 
   if (!dryRun) {
     adaptQueues(engine, before, next);
     engine.settings.change(() => next);
+    forgetRemoved(engine, before, next);
     for (const config of before.destinations) if (!isStill(config, next)) await forgetConnection(engine, config);
   }
   return { changes, warnings: await missingPaths(next), signIns: await missingSignIns(engine, next) };

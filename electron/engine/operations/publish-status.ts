@@ -6,7 +6,7 @@ import { isStoredAt } from '../../domain/snapshot-record.ts';
 import { encodeStatusFile, type StatusFile, statusFileName } from '../../domain/status-file.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
-import { assessOne } from './assess.ts';
+import { assessOne, lastRunOf } from './assess.ts';
 
 /** A destination that takes longer gets it after the next run. */
 const publishWithinMs = 15_000;
@@ -16,8 +16,9 @@ const publishWithinMs = 15_000;
  * stopped. Where it cannot be written, that is a line in the log: a run never fails by it.
  */
 export async function publishStatus(engine: Engine, job: SqliteJob, signal?: AbortSignal): Promise<void> {
-  const health = assessOne(engine.settings.current, engine.catalog, job, engine.ports.clock.now());
-  const [lastRun] = engine.catalog.runs({ job: job.name, limit: 1 });
+  const nowMs = engine.ports.clock.now();
+  const health = assessOne(engine.settings.current, engine.catalog, job, nowMs);
+  const lastRun = lastRunOf(engine.catalog, job, nowMs);
   for (const place of job.destinations.filter((destination) => isOwnSeries(engine, job, destination))) {
     const text = encodeStatusFile(describe(engine, job, health, place, lastRun));
     try {

@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { destinationNamed, jobNamed, sqliteJobNamed } from '../settings-store.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { adaptQueue } from './adapt-queue.ts';
+import { forgetJob } from './forget-job.ts';
 import { ownSeries, reconcile } from './reconcile.ts';
 import { setUpStore } from './set-up-store.ts';
 import { refuseKnown } from './taken-name.ts';
@@ -21,6 +22,8 @@ export async function addJob(engine: Engine, asked: Job): Promise<JobSetUp> {
   refuseKnown(engine.settings.current.jobs, asked.name);
   const job = await checked(engine, asked, undefined, 'take');
   const series = await readSeries(engine, job);
+  // A crash may have left the queue of a former job, with the proof that another remote gave.
+  if (isGitJob(job)) engine.queue(job.name).forget();
   engine.settings.change((settings) => ({ ...settings, jobs: [...settings.jobs, job] }));
   return { job, ...series };
 }
@@ -46,10 +49,8 @@ function withKept(asked: Job, before: Job, identity: Identity): Job {
 /** Forgets a job; what it has stored stays. Throws `job-unknown`. */
 export function removeJob(engine: Engine, name: string): Job {
   const job = jobNamed(engine.settings.current, name);
-  if (isGitJob(job)) engine.queue(job.name).forget();
-  engine.ledger(job.name).forget();
-  engine.catalog.evidence().forgetJob(job.name);
   engine.settings.change((settings) => ({ ...settings, jobs: settings.jobs.filter((other) => other.name !== job.name) }));
+  forgetJob(engine, job.name);
   return job;
 }
 

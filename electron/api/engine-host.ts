@@ -2,7 +2,10 @@ import { BackupError } from '../domain/errors.ts';
 import type { Settings } from '../domain/model.ts';
 import type { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Ports } from '../engine/ports.ts';
+import type { Clock, Ports } from '../engine/ports.ts';
+
+/** How long a host that ends waits for the next call of an attached client, in milliseconds. */
+export const attachedForMs = 5000;
 
 /** What can be looked at while another engine is at work; there is no catalog before the first run. */
 export interface EngineView {
@@ -21,21 +24,26 @@ export interface EngineHost {
   readonly ending: AbortSignal;
   /** Keeps the host from ending until the work has. */
   keep<T>(work: PromiseLike<T>): Promise<T>;
-  /** True while a client has anything under way. */
+  /**
+   * Counts a client as attached until it is gone: the host does not end before, unless it has had nothing under way for some seconds.
+   * Resolves then.
+   */
+  attach(gone: Promise<void>): Promise<void>;
+  /** True while a client is attached or has anything under way. */
   isBusy(): boolean;
   /** The engine works by itself from now on; `issueUrl` gives a new address of its window at each call, `null` where it has none. */
   workByItself(issueUrl: (() => string) | null): void;
   isAtWork(): boolean;
   /** A new address of the window. Throws `usage-invalid` where there is none. */
   windowUrl(): string;
-  /** Wants no more clients; resolves when nothing is under way any more. */
+  /** Wants no more clients; resolves when nothing is under way any more, and the attached ones have left or had their time. */
   end(): Promise<void>;
 }
 
 /** The host of an open engine, for clients on any transport. Whoever opened the engine ends the host before closing it. */
 export function hostEngine(engine: Engine): EngineHost {
   const look = () => ({ settings: engine.settings.current, catalog: engine.catalog, ports: engine.ports });
-  return makeHost(() => engine, look, engine.ports.clock.now());
+  return makeHost(() => engine, look, engine.ports.clock);
 }
 
 /** The host of a data folder that another engine holds: it answers what can be read beside that, and refuses the rest as `busy`. */
@@ -43,11 +51,13 @@ export function hostView(view: EngineView, busy: BackupError): EngineHost {
   const refuse = () => {
     throw busy;
   };
-  return makeHost(refuse, () => view, view.ports.clock.now());
+  return makeHost(refuse, () => view, view.ports.clock);
 }
 
-function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: number): EngineHost {
+function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock): EngineHost {
+  const startedAtMs = clock.now();
   const underWay = new Set<Promise<unknown>>();
+  const attached = new Set<PromiseWithResolvers<void>>();
   const ending = new AbortController();
   let isAtWork = false;
   let issueUrl: (() => string) | null = null;
@@ -66,7 +76,14 @@ function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: num
         over.resolve();
       }
     },
-    isBusy: () => underWay.size > 0,
+    attach: async (gone) => {
+      const left = Promise.withResolvers<void>();
+      attached.add(left);
+      void gone.then(left.resolve);
+      await left.promise;
+      attached.delete(left);
+    },
+    isBusy: () => underWay.size + attached.size > 0,
     workByItself: (issue) => {
       isAtWork = true;
       issueUrl = issue;
@@ -78,7 +95,21 @@ function makeHost(engine: () => Engine, look: () => EngineView, startedAtMs: num
     },
     end: async () => {
       ending.abort(new BackupError('home-busy', 'this Nightjar is about to end', { hint: 'try again', retryable: true }));
-      while (underWay.size > 0) await Promise.all(underWay);
+      for (;;) {
+        while (underWay.size > 0) await Promise.all(underWay);
+        if (attached.size === 0) return;
+        await allLeft(attached, clock);
+        // One that only stays is not waited for; one that has asked for something is.
+        if (underWay.size === 0) for (const { resolve } of attached) resolve();
+      }
     },
   };
+}
+
+/** Resolves when every client has left, or after some seconds. */
+async function allLeft(attached: Iterable<PromiseWithResolvers<void>>, clock: Clock): Promise<void> {
+  const enough = new AbortController();
+  const left = Promise.all([...attached].map(({ promise }) => promise));
+  await Promise.race([left, clock.sleep(attachedForMs, enough.signal).catch(() => {})]);
+  enough.abort();
 }

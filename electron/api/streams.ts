@@ -67,20 +67,22 @@ async function* readUntil(events: EventQueue<EngineEvent>, end: () => void): Asy
   }
 }
 
-/** Tells a client who the engine is, and keeps the host from ending until the client is gone. Throws `home-busy` where it is ending. */
+/**
+ * Tells a client who the engine is, and keeps the host from ending until the client is gone, or has done nothing for some seconds of the
+ * end. Throws `home-busy` where it is ending.
+ */
 export function attach(host: EngineHost, info: EngineInfo, signal: AbortSignal | undefined): AsyncGenerator<EngineInfo, void, void> {
   host.ending.throwIfAborted();
   const gone = Promise.withResolvers<void>();
   if (signal?.aborted) gone.resolve();
   signal?.addEventListener('abort', () => gone.resolve(), { once: true });
-  void host.keep(gone.promise);
-  return stay(info, gone);
+  return stay(info, gone, host.attach(gone.promise));
 }
 
-async function* stay(info: EngineInfo, gone: PromiseWithResolvers<void>): AsyncGenerator<EngineInfo, void, void> {
+async function* stay(info: EngineInfo, gone: PromiseWithResolvers<void>, left: Promise<void>): AsyncGenerator<EngineInfo, void, void> {
   try {
     yield info;
-    await gone.promise;
+    await left;
   } finally {
     gone.resolve();
   }

@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../domain/engine-event.ts';
+import { errorFacts } from '../domain/errors.ts';
 import type { SqliteJob } from '../domain/model.ts';
-import { Catalog } from './catalog/catalog.ts';
+import { Catalog, type RunEnd } from './catalog/catalog.ts';
 import { openCatalogDatabase } from './catalog/database.ts';
 import type { GitMemory } from './catalog/git-memory.ts';
 import type { LedgerMemory } from './catalog/ledger-memory.ts';
@@ -29,7 +30,7 @@ export interface Engine {
   readonly log: Log;
   /** What was noticed while the engine opened, for people. */
   readonly notices: readonly string[];
-  /** Tells everybody who listens what happens. */
+  /** Tells everybody who listens what happens; a listener that throws is logged, and harms nobody. */
   emit(event: EngineEvent): void;
   /** Calls `listener` with every event until the returned function is called. */
   listen(listener: (event: EngineEvent) => void): () => void;
@@ -48,6 +49,8 @@ export interface Engine {
   readonly runs: RunQueue;
   /** What ends each run that is under way, by its id. */
   readonly cancels: Map<string, (reason: Error) => void>;
+  /** How runs have ended whose end the catalog has not taken yet, by their ids; `settleRuns` writes it down. */
+  readonly unsettled: Map<string, RunEnd>;
   close(): void;
 }
 
@@ -84,7 +87,16 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       log,
       notices,
       emit: (event) => {
-        for (const listener of listeners) listener(event);
+        for (const listener of listeners) {
+          try {
+            listener(event);
+          } catch (error) {
+            // Whoever listens has no say in what it is told of.
+            log.error(`what listens to ${event.type} failed: ${errorFacts(error).message}`, {
+              stack: error instanceof Error ? error.stack : undefined,
+            });
+          }
+        }
       },
       listen: (listener) => {
         listeners.add(listener);
@@ -97,6 +109,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       turns: makeTurns(),
       runs: new RunQueue(),
       cancels: new Map(),
+      unsettled: new Map(),
       close: () => {
         catalog.close();
         log.close();

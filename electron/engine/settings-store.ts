@@ -67,9 +67,16 @@ export class SettingsStore {
     return this.#settings;
   }
 
-  /** Puts a job in the place of the one of its name. Throws as `change`. */
-  replaceJob(job: Job): void {
-    this.change((settings) => ({ ...settings, jobs: settings.jobs.map((other) => (other.name === job.name ? job : other)) }));
+  /**
+   * Puts what `next` makes of a job in its place, and returns that. `next` gets the job as it is by now, with what somebody has just
+   * written into the file. Throws `job-unknown`, and as `change`.
+   */
+  replaceJob(name: string, next: (present: Job) => Job): Job {
+    this.change((settings) => {
+      const present = jobNamed(settings, name);
+      return { ...settings, jobs: settings.jobs.map((job) => (job === present ? next(present) : job)) };
+    });
+    return jobNamed(this.#settings, name);
   }
 
   /** Replaces the settings on disk and in memory. Throws `settings-invalid` for what the schema refuses; then nothing changed. */

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text as readAllText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { hostEngine } from '../../electron/api/engine-host.ts';
+import { attachedForMs, hostEngine } from '../../electron/api/engine-host.ts';
 import { readHolder } from '../../electron/engine/platform/holder.ts';
 import { connectEngine } from '../../electron/headless/engine-connection.ts';
 import { serveEngine } from '../../electron/headless/engine-socket.ts';
 import { reachEngine } from '../../electron/headless/reach-engine.ts';
 import { type ClientSceneOptions, collectGarbage, connect, failureOf, homeIn, openHost, readAll } from '../support/engine-clients.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine } from '../support/test-engine.ts';
 
@@ -132,6 +133,46 @@ describe('the socket of an engine', () => {
     await host.end();
     expect(engine.catalog.runs()).toMatchObject([{ job: 'notes', status: 'succeeded' }]);
     expect((await answered).text).toContain(answer);
+  });
+
+  it('does not wait for ever for a client that only stays', async () => {
+    const clock = new ManualClock(0);
+    await using served = await serve({ ports: { clock } });
+    const connection = await connect(served.engine);
+    let isClosed = false;
+    const closed = served.close().then(() => {
+      isClosed = true;
+    });
+    await clock.asleep(attachedForMs);
+    // One that asks for something more gets its answer, and nobody is cut off before the time.
+    expect(await connection.client.jobs.list()).toEqual([]);
+    await clock.pass(attachedForMs - 1);
+    expect([isClosed, await connection.client.jobs.list()]).toEqual([false, []]);
+    await clock.pass(1);
+    await closed;
+    expect(await failureOf(connection.client.jobs.list())).toMatchObject({ code: 'engine-lost' });
+    await connection.close();
+  });
+
+  it('waits for what an attached client has under way, however long that takes', async () => {
+    const clock = new ManualClock(0);
+    await using served = await serve({ ports: { clock } });
+    const { engine, host } = served;
+    const connection = await connect(engine);
+    const work = Promise.withResolvers<string>();
+    let isOver = false;
+    const kept = host.keep(work.promise);
+    const ended = host.end().then(() => {
+      isOver = true;
+    });
+    await clock.pass(100 * attachedForMs);
+    expect(isOver).toBe(false);
+    work.resolve('done');
+    expect(await kept).toBe('done');
+    await clock.asleep(attachedForMs);
+    expect(isOver).toBe(false);
+    await connection.close();
+    await ended;
   });
 
   it('is no help to a client of another version, which says so at once', async () => {

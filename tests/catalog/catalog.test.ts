@@ -41,7 +41,7 @@ describe('a run', () => {
       warnings: ['one', 'two'],
       steps: [
         { name: 'guard', status: 'done', startedAtMs: 11, endedAtMs: 12, facts: { freeBytes: 5, volume: '/' } },
-        { name: 'snapshot', status: 'running', startedAtMs: 13, facts: {} },
+        { name: 'snapshot', status: 'failed', startedAtMs: 13, endedAtMs: 15, facts: {} },
       ],
     });
   });

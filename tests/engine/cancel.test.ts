@@ -11,6 +11,7 @@ import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { findSnapshot } from '../../electron/engine/operations/find-snapshot.ts';
 import { restoreInPlace, restoreToFile } from '../../electron/engine/operations/restore.ts';
 import type { RestoreContext } from '../../electron/engine/operations/restore-run.ts';
+import { cancelRun } from '../../electron/engine/operations/run-job.ts';
 import { undoRestore } from '../../electron/engine/operations/undo.ts';
 import { verifySnapshot } from '../../electron/engine/operations/verify.ts';
 import { forkedWorkers } from '../../electron/engine/platform/workers.ts';
@@ -256,3 +257,20 @@ async function setLimit(scene: Scene, limitSeconds: number): Promise<void> {
   }));
   engine.close();
 }
+
+it('a verification can be ended by its id, as a run can', async () => {
+  await using folder = await makeTempFolder();
+  const scene = await makeCancelScene(folder.path);
+  const { end, lastEvent } = await runUntil(
+    scene,
+    async (engine, ...rest) => {
+      engine.listen((event) => {
+        if (event.type === 'step-started' && event.step === 'fetch') cancelRun(engine, event.runId);
+      });
+      await verify(engine, ...rest).finally(() => expect(engine.cancels.size).toBe(0));
+    },
+    () => {},
+  );
+  expect([end, lastEvent]).toMatchObject(['cancelled', { type: 'run-finished', status: 'cancelled' }]);
+  expect(await judgeVerification(scene, { end, lastEvent, workersLeft: 0 }, { rows: '', files: {} })).toEqual([]);
+});

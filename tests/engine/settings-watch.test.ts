@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
+import { pauseJob, resumeJob } from '../../electron/engine/operations/pause-job.ts';
+import { adoptSeries } from '../../electron/engine/operations/set-up-job.ts';
 import { type SettingsWatch, watchSettings } from '../../electron/engine/settings-watch.ts';
 import { gitJobOf } from '../support/store-scene.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -186,6 +188,28 @@ describe('a settings file that is changed by hand', () => {
     expect(scene.engine.settings.current.preferences).toMatchObject({ gzipLevel: 9, staleHours: 7 });
     expect(scene.read().preferences).toMatchObject({ gzipLevel: 9, staleHours: 7 });
     expect(scene.told).toEqual([{ type: 'settings-changed', atMs: scene.clock.now() }]);
+  });
+
+  it.each([
+    ['pauses', 'notes', (engine: Engine) => pauseJob(engine, 'notes', undefined), { paused: true }],
+    ['resumes', 'notes', (engine: Engine) => resumeJob(engine, 'NOTES'), { paused: false }],
+    ['adopts the snapshots of', 'notes', (engine: Engine) => adoptSeries(engine, 'notes'), { adopted: true }],
+  ])('and by a command that %s the same job loses neither change', async (_, name, act, change) => {
+    await using scene = await makeScene();
+    const edited = scene.read();
+    const jobs = edited.jobs.map((job) => (job.name === name ? { ...job, limitSeconds: 77 } : job));
+    scene.write({ ...edited, jobs });
+    await act(scene.engine);
+    expect(scene.read().jobs[0]).toMatchObject({ name, limitSeconds: 77, ...change });
+    expect(scene.engine.settings.current.jobs[0]).toMatchObject({ name, limitSeconds: 77, ...change });
+  });
+
+  it('and takes a job away is not undone by a command for that job', async () => {
+    await using scene = await makeScene();
+    const edited = scene.read();
+    scene.write({ ...edited, jobs: edited.jobs.filter(({ name }) => name !== 'notes') });
+    expect(() => pauseJob(scene.engine, 'notes', undefined)).toThrow('there is no job "notes"');
+    expect(scene.read().jobs.map(({ name }) => name)).toEqual(['journal']);
   });
 
   it('brings the queue of a git job in line', async () => {

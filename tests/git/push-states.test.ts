@@ -1,6 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pauseJob } from '../../electron/engine/operations/pause-job.ts';
+import { changeJob } from '../../electron/engine/operations/set-up-job.ts';
 import { addHook, type GitScene, startAnsweringServer, startSilentServer } from '../support/git-remote.ts';
 import { failureOf, makeStoreScene, type StoreScene, watchRemote } from '../support/store-scene.ts';
 import { standingClock, testPorts } from '../support/test-engine.ts';
@@ -265,5 +267,52 @@ describe('a remote that does not serve', () => {
     await scene.change({ 'notes/a.md': 'a\n' });
     expect(await scene.failure()).toMatchObject({ code: 'git-rejected', message: expect.stringContaining('no pushes on Sundays') });
     expect([await scene.remoteHead(), scene.states()]).toEqual([null, { 'notes/a.md': 'failed' }]);
+  });
+});
+
+describe('the remote of a job', () => {
+  it('is learned from its first push, beside what a person changes of the job meanwhile', async () => {
+    await using scene = await makeStoreScene();
+    const known = scene.job.source.remoteFingerprint;
+    scene.setSource({ remoteFingerprint: null });
+    const { engine } = scene;
+    engine.listen((event) => {
+      if (event.type === 'step-started' && event.step === 'push') pauseJob(engine, scene.job.name, undefined);
+    });
+    await scene.change({ 'notes/a.md': 'a\n' });
+    await scene.backUp();
+    expect([scene.job.paused, scene.job.source.remoteFingerprint]).toEqual([true, known]);
+  });
+
+  it('is not learned where the job has got another one, or is gone, by the end of the push', async () => {
+    await using scene = await makeStoreScene();
+    scene.setSource({ remoteFingerprint: null });
+    const { engine } = scene;
+    const stop = engine.listen((event) => {
+      if (event.type === 'step-started' && event.step === 'push') scene.setSource({ remote: 'another' });
+    });
+    await scene.change({ 'notes/a.md': 'a\n' });
+    await scene.backUp();
+    expect(scene.job.source).toMatchObject({ remote: 'another', remoteFingerprint: null });
+    stop();
+    scene.setSource({ remote: 'origin' });
+    engine.listen((event) => {
+      if (event.type === 'step-started' && event.step === 'push') engine.settings.change((settings) => ({ ...settings, jobs: [] }));
+    });
+    await scene.change({ 'notes/a.md': 'a2\n' });
+    expect((await scene.backUp()).run.status).toBe('succeeded');
+    expect(engine.settings.current.jobs).toEqual([]);
+  });
+
+  it('that a push has learned while the job was changed is kept', async () => {
+    await using scene = await makeStoreScene();
+    scene.setSource({ remoteFingerprint: null });
+    const { engine, job } = scene;
+    const changed = changeJob(engine, { ...job, limitSeconds: 99 }, 'keep');
+    scene.setSource({ remoteFingerprint: 'learned meanwhile' });
+    const outcome = await changed;
+    expect([outcome.job, scene.job]).toMatchObject(
+      [1, 2].map(() => ({ limitSeconds: 99, source: { remoteFingerprint: 'learned meanwhile' } })),
+    );
   });
 });

@@ -163,9 +163,9 @@ describe('a slot', () => {
     expect(scene.starts).toEqual([]);
     await scene.pass(17 * minuteMs);
     await scene.end();
-    scene.engine.settings.replaceJob({ ...job, paused: true, pausedUntil: null });
+    scene.engine.settings.replaceJob(job.name, (present) => ({ ...present, paused: true, pausedUntil: null }));
     await scene.pass(2 * dayMs);
-    scene.engine.settings.replaceJob({ ...job, paused: false });
+    scene.engine.settings.replaceJob(job.name, (present) => ({ ...present, paused: false }));
     await scene.pass(hourMs);
     expect(scene.slots('notes')).toEqual([
       ['11-22T03:17', 'skipped', 'it was paused'],
@@ -204,7 +204,7 @@ describe('a slot', () => {
     await scene.start();
     await scene.pass(hourMs);
     scene.power = null;
-    scene.engine.settings.replaceJob({ ...job, schedule: { cron: '0 5 * * *', zone: 'UTC' } });
+    scene.engine.settings.replaceJob(job.name, (present) => ({ ...present, schedule: { cron: '0 5 * * *', zone: 'UTC' } }));
     await scene.pass(hourMs);
     expect([scene.starts, scene.slots('notes')]).toEqual([
       [['notes', 'schedule', '11-22T05:00']],

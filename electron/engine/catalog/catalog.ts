@@ -10,6 +10,14 @@ import { LedgerMemory } from './ledger-memory.ts';
 import { RemoteMemory } from './remote-memory.ts';
 import type { Delivery, Intent, RestoreRecord } from './rows.ts';
 
+/** How a run has ended. */
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly endedAtMs: number;
+  readonly warnings: readonly string[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
 /** The catalog of a data folder, for the one engine that holds it. Every change is one transaction. */
 export class Catalog extends CatalogReader {
   readonly #database: WritableDatabase;
@@ -37,28 +45,26 @@ export class Catalog extends CatalogReader {
       .run(status, atMs, JSON.stringify(facts), runId, seq);
   }
 
-  endRun(
-    id: string,
-    end: {
-      readonly status: RunStatus;
-      readonly endedAtMs: number;
-      readonly warnings: readonly string[];
-      readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
-    },
-  ): void {
-    this.#database
-      .prepare(
-        'UPDATE run SET status = ?, ended_at_ms = ?, warnings_json = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ?',
-      )
-      .run(
-        end.status,
-        end.endedAtMs,
-        JSON.stringify(end.warnings),
-        end.error?.code ?? null,
-        end.error?.message ?? null,
-        end.error?.hint ?? null,
-        id,
-      );
+  /** Ends a run, and with it whatever step of it has not. */
+  endRun(id: string, end: RunEnd): void {
+    this.#database.transaction(() => {
+      this.#database
+        .prepare("UPDATE run_step SET status = 'failed', ended_at_ms = ? WHERE run_id = ? AND status = 'running'")
+        .run(end.endedAtMs, id);
+      this.#database
+        .prepare(
+          'UPDATE run SET status = ?, ended_at_ms = ?, warnings_json = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ?',
+        )
+        .run(
+          end.status,
+          end.endedAtMs,
+          JSON.stringify(end.warnings),
+          end.error?.code ?? null,
+          end.error?.message ?? null,
+          end.error?.hint ?? null,
+          id,
+        );
+    })();
   }
 
   /** Closes the runs that a dead engine left behind, and resolves to them (S1-95: nothing stays "running" for ever). */

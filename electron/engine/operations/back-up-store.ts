@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError, type ErrorFacts, errorFacts } from '../../domain/errors.ts';
 import { retryWaitMs, type StoreStep } from '../../domain/git-item.ts';
-import type { GitJob, Trigger } from '../../domain/model.ts';
+import { type GitJob, isGitJob, type Trigger } from '../../domain/model.ts';
 import type { PushProof, StoreOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
 import { findChanges } from '../git/changes.ts';
@@ -175,7 +175,17 @@ async function pushCommits(engine: Engine, { job, scope, trigger }: StoreRequest
 async function learnRemote({ settings }: Engine, job: GitJob, git: Git): Promise<void> {
   const urls = await pushUrls(git, job.source.remote);
   if (urls === null) return;
-  settings.replaceJob({ ...job, source: { ...job.source, remoteFingerprint: fingerprintOf(urls) } });
+  // A job that was removed meanwhile stays so.
+  if (!settings.current.jobs.some(({ name }) => name === job.name)) return;
+  const remoteFingerprint = fingerprintOf(urls);
+  settings.replaceJob(job.name, (present) =>
+    isGitJob(present) && isSameRemote(present, job) ? { ...present, source: { ...present.source, remoteFingerprint } } : present,
+  );
+}
+
+/** False where a person has changed meanwhile what a push was about. */
+function isSameRemote({ source }: GitJob, { source: pushed }: GitJob): boolean {
+  return source.path === pushed.path && source.remote === pushed.remote && source.remoteFingerprint === pushed.remoteFingerprint;
 }
 
 function recordOutcome(engine: Engine, { job, scope }: StoreRequest, pushed: Pushed, failed: readonly FailedItem[], steps: Steps): void {

@@ -8,25 +8,26 @@ import { jobNamed } from '../settings-store.ts';
 
 /** Lets no run of a job start by itself, until it is resumed or until the end that a person wrote. Throws `job-unknown`, `usage-invalid`. */
 export function pauseJob(engine: Engine, name: string, until: string | undefined): Job {
-  const before = jobNamed(engine.settings.current, name);
-  const endMs = until === undefined ? null : parsePauseEnd(until, engine.ports.clock.now(), before.schedule.zone);
-  const job = { ...before, paused: true, pausedUntil: endMs === null ? null : new Date(endMs).toISOString() };
-  engine.settings.replaceJob(job);
-  return job;
+  return engine.settings.replaceJob(name, (present) => {
+    const endMs = until === undefined ? null : parsePauseEnd(until, engine.ports.clock.now(), present.schedule.zone);
+    return { ...present, paused: true, pausedUntil: endMs === null ? null : new Date(endMs).toISOString() };
+  });
 }
 
 /** Lets runs of a job start by themselves again. What was left out while nobody looked is not made up for. Throws `job-unknown`. */
 export function resumeJob(engine: Engine, name: string): Job {
-  const before = jobNamed(engine.settings.current, name);
-  const job = { ...before, paused: false, pausedUntil: null };
-  if (before.paused) {
-    const ledger = engine.ledger(job.name);
-    const state = ledger.state(job.schedule);
-    const nowMs = engine.ports.clock.now();
-    if (state !== null && state.decidedUntilMs < nowMs) ledger.setState(job.schedule, { ...state, decidedUntilMs: nowMs });
-  }
-  engine.settings.replaceJob(job);
-  return job;
+  return engine.settings.replaceJob(name, (present) => {
+    if (present.paused) leaveOut(engine, present);
+    return { ...present, paused: false, pausedUntil: null };
+  });
+}
+
+/** Decides nothing of a job's slots up to now. */
+function leaveOut(engine: Engine, job: Job): void {
+  const ledger = engine.ledger(job.name);
+  const state = ledger.state(job.schedule);
+  const nowMs = engine.ports.clock.now();
+  if (state !== null && state.decidedUntilMs < nowMs) ledger.setState(job.schedule, { ...state, decidedUntilMs: nowMs });
 }
 
 /** Leaves the next slot of a job out, and says which that is. Throws `job-unknown`, `usage-invalid` where it never comes. */

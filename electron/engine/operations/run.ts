@@ -5,12 +5,17 @@ import type { Job, Run, RunStatus, Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { privateFolder } from '../platform/atomic-file.ts';
 import { translateErrno } from '../platform/errno.ts';
+import type { Clock } from '../ports.ts';
 import { asStop, recordQuietly, type Steps, startSteps } from './steps.ts';
 import { sweepRunLogs } from './sweep-run-logs.ts';
 
+/** How long work has to end once it was told to. */
+const stuckAfterMs = 60_000;
+
 /**
  * Runs `work` as one recorded run of a job: started in the catalog, ended there with its status whatever happens, told to all who
- * listen, and stopped at the job's wall-clock limit (S1-90, S1-91). The only place where a run's failure is logged.
+ * listen, and stopped at the job's wall-clock limit (S1-90, S1-91), whether the work then ends or not. The only place where a run's
+ * failure is logged.
  */
 export async function asRun<T>(
   engine: Engine,
@@ -25,43 +30,102 @@ export async function asRun<T>(
   // Before the run: whoever hears of its end finds nothing more to be done.
   await sweepRunLogs(engine.home.logFolder);
   const limit = startLimit(engine, job);
+  let isOver = false;
+  let stuck: BackupError | undefined;
+  // What work that was left to itself still does is in the log, and changes nothing of a run that is over.
+  const unlessOver =
+    <A extends unknown[]>(act: (...args: A) => void) =>
+    (...args: A) => {
+      if (!isOver) act(...args);
+    };
   const steps = startSteps({
     runId,
     clock,
     log,
-    emit,
+    emit: unlessOver(emit),
     signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
     record: {
-      started: (seq, name, atMs) => catalog.startStep(runId, seq, name, atMs),
-      ended: (seq, status, atMs, facts) => catalog.endStep(runId, seq, status, atMs, facts),
+      started: unlessOver((seq, name, atMs) => catalog.startStep(runId, seq, name, atMs)),
+      ended: unlessOver((seq, status, atMs, facts) => catalog.endStep(runId, seq, status, atMs, facts)),
     },
   });
   const end = (status: RunStatus, failure?: BackupError) => {
     const error = failure && errorFacts(failure);
-    const outcome = { status, endedAtMs: clock.now(), warnings: steps.warnings, ...(error ? { error } : {}) };
-    const record = () => catalog.endRun(runId, outcome);
-    if (failure) recordQuietly(record);
-    else record();
+    const outcome = { status, endedAtMs: clock.now(), warnings: [...steps.warnings], ...(error ? { error } : {}) };
+    if (!failure) catalog.endRun(runId, outcome);
+    isOver = true;
+    if (failure) {
+      engine.unsettled.set(runId, outcome);
+      settleRuns(engine);
+    }
     log.info(`run ${status}`, { run: runId, job: job.name, warnings: steps.warnings.length });
     emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
   };
 
   engine.cancels.set(runId, limit.end);
   try {
+    settleRuns(engine);
     catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
     log.info('run started', { run: runId, job: job.name, trigger });
     emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
-    const result = await work(steps);
+    const result = await unlessStuck(work(steps), steps.signal, clock, (error) => {
+      stuck = error;
+    });
     end(steps.warnings.length > 0 ? 'warning' : 'succeeded');
     return { run: catalog.run(runId) as Run, result };
   } catch (error) {
-    const failure = steps.signal.aborted ? asStop(steps.signal.reason) : asFailure(error, job);
+    const failure = stuck ?? (steps.signal.aborted ? asStop(steps.signal.reason) : asFailure(error, job));
     log.error(failure.message, { run: runId, job: job.name, code: failure.code, stack: error instanceof Error ? error.stack : undefined });
     end(failure.code === 'cancelled' ? 'cancelled' : 'failed', failure);
     throw failure;
   } finally {
     engine.cancels.delete(runId);
     limit.stop();
+  }
+}
+
+/**
+ * Writes down how runs have ended whose end the catalog did not take, such as on a full disk: else they would be "running" until the next
+ * start. What cannot be written now either is kept for the next time.
+ */
+export function settleRuns({ catalog, unsettled }: Pick<Engine, 'catalog' | 'unsettled'>): void {
+  for (const [runId, outcome] of unsettled) {
+    recordQuietly(() => {
+      catalog.endRun(runId, outcome);
+      unsettled.delete(runId);
+    });
+  }
+}
+
+/**
+ * What `work` comes to; where it has not ended a minute after the signal fired, as where a file system hangs, it is left to itself: then it
+ * rejects with what it has told `onStuck`, and what the work comes to later is nobody's concern.
+ */
+async function unlessStuck<T>(work: Promise<T>, signal: AbortSignal, clock: Clock, onStuck: (error: BackupError) => void): Promise<T> {
+  const ended = new AbortController();
+  const left = Promise.withResolvers<never>();
+  const giveUp = () => {
+    const { code, hint, message, retryable } = asStop(signal.reason);
+    const error = new BackupError(
+      code,
+      `${message}; what it was doing has not ended ${stuckAfterMs / 1000} s later, and was left to itself`,
+      {
+        retryable,
+        hint: hint ?? 'a disk or a server may not answer; see the log for its last step',
+      },
+    );
+    onStuck(error);
+    left.reject(error);
+  };
+  // It ended in time where that comes first.
+  const onStop = () => void clock.sleep(stuckAfterMs, ended.signal).then(giveUp, () => {});
+  if (signal.aborted) onStop();
+  else signal.addEventListener('abort', onStop, { once: true });
+  try {
+    return await Promise.race([work, left.promise]);
+  } finally {
+    ended.abort();
+    signal.removeEventListener('abort', onStop);
   }
 }
 

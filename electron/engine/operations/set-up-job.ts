@@ -31,11 +31,14 @@ export async function addJob(engine: Engine, asked: Job): Promise<JobSetUp> {
 /** Puts a job in the place of the one of its name. Throws `job-unknown`, and as `addJob`; then the former one stays. */
 export async function changeJob(engine: Engine, asked: Job, identity: Identity): Promise<JobSetUp> {
   const before = jobNamed(engine.settings.current, asked.name);
-  const job = await checked(engine, withKept(asked, before, identity), before, identity);
-  const series = await readSeries(engine, job);
-  // Before the settings: a crash in between must not leave a proof that another remote gave.
-  if (isGitJob(job) && isGitJob(before)) adaptQueue(engine.queue(job.name), before.source, job.source);
-  engine.settings.replaceJob(job);
+  const found = await checked(engine, withKept(asked, before, identity), before, identity);
+  const series = await readSeries(engine, found);
+  const job = engine.settings.replaceJob(before.name, (present) => {
+    const next = withLearned(found, present, identity);
+    // Before the settings: a crash in between must not leave a proof that another remote gave.
+    if (isGitJob(next) && isGitJob(present)) adaptQueue(engine.queue(next.name), present.source, next.source);
+    return next;
+  });
   return { job, ...series };
 }
 
@@ -44,6 +47,12 @@ function withKept(asked: Job, before: Job, identity: Identity): Job {
   if (!isGitJob(asked) || !isGitJob(before) || identity === 'take') return { ...asked, name: before.name };
   const { remoteFingerprint } = before.source;
   return { ...asked, name: before.name, source: { ...asked.source, remoteFingerprint } };
+}
+
+/** What a run has learned of the job while it was looked at is kept. */
+function withLearned(found: Job, present: Job, identity: Identity): Job {
+  const isLearned = isGitJob(present) && present.source.remoteFingerprint !== null;
+  return isLearned ? withKept(found, present, identity) : found;
 }
 
 /** Forgets a job; what it has stored stays. Throws `job-unknown`. */
@@ -56,9 +65,9 @@ export function removeJob(engine: Engine, name: string): Job {
 
 /** Lets a job go on with the snapshots of its name, whatever they were taken of. Throws `job-unknown`, `usage-invalid`. */
 export async function adoptSeries(engine: Engine, name: string): Promise<JobSetUp> {
-  const job = { ...sqliteJobNamed(engine.settings.current, name), adopted: true };
-  const series = await readSeries(engine, job);
-  engine.settings.replaceJob(job);
+  const before = sqliteJobNamed(engine.settings.current, name);
+  const series = await readSeries(engine, { ...before, adopted: true });
+  const job = engine.settings.replaceJob(name, (present) => (isSqliteJob(present) ? { ...present, adopted: true } : present));
   return { job, ...series };
 }
 

@@ -23,8 +23,11 @@ export async function verifySnapshot(
 ): Promise<VerifyOutcome> {
   const { clock, ids } = engine.ports;
   const runId = ids.make('run');
-  const steps = startSteps({ runId, signal, clock, log: engine.log, emit: engine.emit });
+  const cancelled = new AbortController();
+  const stop = AbortSignal.any([signal, cancelled.signal]);
+  const steps = startSteps({ runId, signal: stop, clock, log: engine.log, emit: engine.emit });
   const end = (status: RunStatus) => engine.emit({ type: 'run-finished', runId, status, atMs: clock.now() });
+  engine.cancels.set(runId, (reason) => cancelled.abort(reason));
   engine.emit({ type: 'run-started', runId, job: snapshot.job, trigger: 'manual', atMs: clock.now() });
   try {
     const results: CopyResult[] = [];
@@ -34,8 +37,10 @@ export async function verifySnapshot(
     const found = results.findLast((result) => result.found !== null)?.found ?? null;
     return { ok, level, snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot, proofs: results.map(toProof), found };
   } catch (error) {
-    end(signal.aborted ? 'cancelled' : 'failed');
-    throw signal.aborted ? asStop(signal.reason) : error;
+    end(stop.aborted ? 'cancelled' : 'failed');
+    throw stop.aborted ? asStop(stop.reason) : error;
+  } finally {
+    engine.cancels.delete(runId);
   }
 }
 

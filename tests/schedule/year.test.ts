@@ -61,7 +61,7 @@ it('of a daily and an hourly job in four zones has the slots, the runs and the s
       expect(series.get(name)?.map(({ createdAtMs }) => iso(createdAtMs))).toEqual(keptOf(runs, zone).map(iso));
     }
   }
-});
+}, 600_000);
 
 const iso = (ms: number) => new Date(ms).toISOString();
 

@@ -27,8 +27,8 @@ export async function asRun<T>(
   const { catalog, emit, log, ports } = engine;
   const { clock } = ports;
   const runId = ports.ids.make('run');
-  // Before the run: whoever hears of its end finds nothing more to be done.
-  await sweepRunLogs(engine.home.logFolder);
+  // At its beginning: whoever hears of its end finds nothing more to be done.
+  const swept = sweepRunLogs(engine.home.logFolder);
   const limit = startLimit(engine, job);
   let isOver = false;
   let stuck: BackupError | undefined;
@@ -81,6 +81,7 @@ export async function asRun<T>(
   } finally {
     engine.cancels.delete(runId);
     limit.stop();
+    await swept;
   }
 }
 

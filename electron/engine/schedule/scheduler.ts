@@ -12,6 +12,7 @@ import {
 import { isSqliteJob, type Job, type Run } from '../../domain/model.ts';
 import { pauseEndMs } from '../../domain/pause.ts';
 import type { Engine } from '../engine.ts';
+import { settleRuns } from '../operations/run.ts';
 import { type JobRequest, runJob } from '../operations/run-job.ts';
 import { recordQuietly } from '../operations/steps.ts';
 import { findHold } from './hold.ts';
@@ -73,10 +74,10 @@ class Ticker {
   /** Jobs with a run of a slot, and those that do what follows it. */
   readonly #underWay = new Set<string>();
   readonly #afterwards = new Set<string>();
-  /** When each job is to be looked at again; one whose settings have changed is another object, and looked at now. */
-  readonly #nextLookMs = new WeakMap<Job, number>();
+  /** When each job is to be looked at again, by its name; one that was changed since is looked at now. */
+  readonly #nextLooks = new Map<string, { readonly job: Job; readonly atMs: number }>();
   /** Jobs whose slot waits for something other than its time. */
-  readonly #held = new Set<Job>();
+  readonly #held = new Set<string>();
   #bell = Promise.withResolvers<void>();
   #awakeSinceMs: number;
   #lastTickMs: number;
@@ -119,9 +120,20 @@ class Ticker {
   }
 
   #lookAtHeld(): void {
-    for (const job of this.#held) this.#nextLookMs.delete(job);
+    for (const name of this.#held) this.#nextLooks.delete(name);
     this.#held.clear();
     this.#bell.resolve();
+  }
+
+  /** Looks at a job now, and at what waits for its run. */
+  #lookAgain(name: string): void {
+    this.#held.add(name);
+    this.#lookAtHeld();
+  }
+
+  #nextLookMs(job: Job): number {
+    const known = this.#nextLooks.get(job.name);
+    return known?.job === job ? known.atMs : 0;
   }
 
   /** Looks at every job whose time has come; resolves to how long nothing is to be done. */
@@ -134,19 +146,20 @@ class Ticker {
     const isEveryone = this.#isWoken || isGap || gapMs < 0;
     this.#isWoken = false;
     const { jobs } = this.#engine.settings.current;
-    const due = jobs.filter((job) => isEveryone || nowMs >= (this.#nextLookMs.get(job) ?? 0));
+    const due = jobs.filter((job) => isEveryone || nowMs >= this.#nextLookMs(job));
     await Promise.all(due.map((job) => this.#look(job, jobs.indexOf(job), nowMs)));
-    const nextMs = Math.min(...jobs.map((job) => this.#nextLookMs.get(job) ?? Number.POSITIVE_INFINITY));
+    const nextMs = Math.min(...jobs.map((job) => this.#nextLookMs(job)));
     return Math.max(0, Math.min(nextMs - this.#engine.ports.clock.now(), this.#tickMs));
   }
 
   async #look(job: Job, place: number, nowMs: number): Promise<void> {
     try {
-      this.#nextLookMs.set(job, await this.#decideAndStart(job, place, nowMs));
+      settleRuns(this.#engine);
+      this.#nextLooks.set(job.name, { job, atMs: await this.#decideAndStart(job, place, nowMs) });
     } catch (error) {
       // A catalog that cannot be written now must not end the scheduler for good; nothing was started without an entry.
       this.#engine.log.error(errorFacts(error).message, { job: job.name });
-      this.#nextLookMs.set(job, nowMs + heldMs);
+      this.#nextLooks.set(job.name, { job, atMs: nowMs + heldMs });
     }
   }
 
@@ -216,7 +229,7 @@ class Ticker {
 
   /** When to look again at a job whose slot waits for something other than its time. */
   #hold(job: Job, nowMs: number): number {
-    this.#held.add(job);
+    this.#held.add(job.name);
     return nowMs + heldMs;
   }
 
@@ -261,7 +274,7 @@ class Ticker {
     } finally {
       stopListening();
       this.#underWay.delete(job.name);
-      this.wake();
+      this.#lookAgain(job.name);
     }
   }
 
@@ -269,7 +282,7 @@ class Ticker {
   async #goOn(request: JobRequest): Promise<void> {
     const { name } = request.job;
     this.#afterwards.add(name);
-    this.wake();
+    this.#lookAgain(name);
     try {
       await this.#afterRun(request);
     } catch (error) {

@@ -7,6 +7,7 @@ import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import { readCatalogDatabase } from '../engine/catalog/database.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
+import { errnoOf } from '../engine/platform/errno.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
 import { watchHealth } from '../engine/schedule/watchman.ts';
@@ -145,6 +146,7 @@ function define<O extends CommonOptions, A extends unknown[]>(
 
 async function inSession(options: CommonOptions, work: (session: Session) => Promise<ExitCode | undefined>): Promise<ExitCode> {
   const streams = { stdout: process.stdout, stderr: process.stderr };
+  dropUnread(streams);
   const stop = new AbortController();
   const onSignal = () => {
     stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
@@ -159,6 +161,20 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
   } finally {
     process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
   }
+}
+
+/** Output that nobody reads any more, as after `| head`, ends nothing; for any other reason not to be written, the command has failed. */
+function dropUnread({ stderr, stdout }: Streams): void {
+  stderr.on('error', () => {});
+  let isTold = false;
+  stdout.on('error', (error) => {
+    if (isTold || errnoOf(error) === 'EPIPE') return;
+    isTold = true;
+    stderr.write(`nightjar: what is said here cannot be written: ${error.message}\n`);
+    process.once('exit', () => {
+      process.exitCode ||= 1;
+    });
+  });
 }
 
 /** As `withClient`; where the engine that is at work does not answer, settings and catalog are read beside it. */

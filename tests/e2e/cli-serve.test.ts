@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CliSandbox, launcherPath, onlyDocument, openSandbox, type RunningCli, writeNotes } from '../support/cli.ts';
 
@@ -85,6 +86,18 @@ describe('nightjar serve', () => {
     expect(runs.filter(({ status }) => !['succeeded', 'cancelled'].includes(status))).toEqual([]);
   });
 
+  it('goes on when nobody reads what it says any more', async () => {
+    await using served = await openServed('--at', '0 0 1 1 *');
+    const { box, engine } = served;
+    engine.child.stdout?.destroy();
+    engine.child.stderr?.destroy();
+    // Each run is told in a line.
+    for (let run = 0; run < 2; run++) expect(await box.json(['backup', 'notes'])).toMatchObject({ run: { status: 'succeeded' } });
+    expect(await box.json(['status'])).toMatchObject({ atWork: true });
+    engine.child.kill('SIGTERM');
+    expect((await engine.ended()).code).toBe(0);
+  });
+
   it('prints the service that starts this very program, for this data folder', async () => {
     await using box = await openSandbox();
     const { stdout } = await box.run(['serve', '--print-unit', 'systemd', '--no-window', '--port', '8480']);
@@ -148,4 +161,30 @@ it('pauses, skips and limits are kept with the job, and said', async () => {
   expect(await box.fails(['job', 'pause', 'notes', 'nope'], 2)).toMatchObject({ code: 'job-unknown' });
   expect(await box.json(['job', 'show', 'notes'])).toMatchObject({ paused: false });
   expect(await box.fails(['cancel', 'run-nope'], 2)).toMatchObject({ code: 'run-unknown' });
+});
+
+describe('a command', () => {
+  it('whose output nobody reads ends as it would have', async () => {
+    await using served = await openServed('--at', '0 0 1 1 *');
+    const { box } = served;
+    await box.json(['backup', 'notes']);
+    for (const args of [['history'], ['backup', 'notes']]) {
+      const command = box.start(args);
+      command.child.stdout?.destroy();
+      expect(await command.ended()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('EPIPE') });
+    }
+    expect((await box.json<unknown[]>(['history'])).length).toBe(2);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('whose output cannot be written fails, and says so in a sentence', async () => {
+    await using served = await openServed();
+    const { box } = served;
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [launcherPath, 'job', 'list', '--home', box.home], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^nightjar: what is said here cannot be written: ENOSPC[^\n]*\n$/)]);
+  });
 });

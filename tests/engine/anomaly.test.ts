@@ -6,6 +6,7 @@ import type { SqliteJob } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { acknowledgeLosses } from '../../electron/engine/operations/acknowledge.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
+import { recordTaken } from '../../electron/engine/operations/record-snapshot.ts';
 import { planRetain, retainAt } from '../../electron/engine/operations/retain.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
@@ -133,12 +134,40 @@ describe('a snapshot that has much less than the one before', () => {
       `DELETE FROM anomaly; DELETE FROM copy WHERE snapshot_id = '${snapshot.id}'; DELETE FROM snapshot WHERE id = '${snapshot.id}'`,
     );
     catalog.close();
-    const { run } = await nextRun();
-    expect(run.warnings).toEqual([expect.stringContaining('2026-01-11.db.gz: this snapshot has much less'), expect.anything()]);
-    expect(open().map(({ former, snapshotId }) => [former.snapshotId, snapshotId])).toEqual([
-      [before.snapshot.id, snapshot.id],
-      [before.snapshot.id, expect.any(String)],
-    ]);
+    const next = await nextRun();
+    expect(next.run.warnings).toEqual([expect.stringContaining('2026-01-11.db.gz: this snapshot has much less'), expect.anything()]);
+    expect(Object.fromEntries(open().map(({ former, snapshotId }) => [snapshotId, former.snapshotId]))).toEqual({
+      [snapshot.id]: before.snapshot.id,
+      [next.snapshot.id]: before.snapshot.id,
+    });
+  });
+
+  it('is not one that was taken earlier and is recorded late: it is compared with what was there before it', async () => {
+    const keeping = { ...job, retention: { ...job.retention, daily: 30 } };
+    loseRows();
+    const first = await nextRun(keeping);
+    const late = await nextRun(keeping);
+    change((database) => addNotes(database, 90));
+    const second = await nextRun(keeping);
+    const forgetLate = (sql = '') => {
+      const catalog = new Database(engine.home.catalogPath);
+      catalog.exec(
+        `${sql}; DELETE FROM copy WHERE snapshot_id = '${late.snapshot.id}'; DELETE FROM snapshot WHERE id = '${late.snapshot.id}'`,
+      );
+      catalog.close();
+    };
+    const copies = [{ destination: 'usb', verified: { level: 'quick', atMs: clock.now() } }] as const;
+    forgetLate();
+    expect(recordTaken(engine, late.snapshot.manifest, copies)).toEqual([]);
+    // Nor with what was there before a fall that came after it.
+    loseRows();
+    await nextRun(keeping);
+    expect(open().map(({ former }) => former.snapshotId)).toEqual([second.snapshot.id]);
+    forgetLate();
+    expect(recordTaken(engine, late.snapshot.manifest, copies)).toEqual([]);
+    // What it has lost itself is found.
+    forgetLate(`UPDATE snapshot SET manifest_json = replace(manifest_json, '"rows":10', '"rows":50') WHERE id = '${first.snapshot.id}'`);
+    expect(recordTaken(engine, late.snapshot.manifest, copies)).toContain('the table note has 10 rows instead of 50');
   });
 
   it('is nothing to a job that has switched it off', async () => {

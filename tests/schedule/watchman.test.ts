@@ -1,5 +1,6 @@
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NotificationEvent } from '../../electron/domain/engine-event.ts';
 import type { SqliteJob } from '../../electron/domain/model.ts';
@@ -12,6 +13,7 @@ import { hurryingClock } from '../support/hurrying-clock.ts';
 import { type RecordingServer, startRecordingServer } from '../support/recording-server.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine, standingClock } from '../support/test-engine.ts';
+import { turnedClock } from '../support/turned-clock.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -74,6 +76,25 @@ const report = (onFailure: { command?: string[]; webhook?: string }) =>
   }));
 const log = () => readFile(join(engine.home.logFolder, 'nightjar.log'), 'utf8');
 
+/** Changes the catalog behind the back of its engine. */
+const inCatalog = (sql: string) => {
+  const database = new Database(engine.home.catalogPath);
+  database.exec(sql);
+  database.close();
+};
+/** The engine with a destination whose file system answers nothing, and a clock whose limits pass when a test says so. */
+function hanging() {
+  const turned = turnedClock(clock.now());
+  const asked = Promise.withResolvers<void>();
+  const hang = () => {
+    asked.resolve();
+    return new Promise<never>(() => {});
+  };
+  const destination = () => ({ ...engine.destination('usb'), freeSpace: hang, put: hang });
+  const hung: Engine = { ...engine, ports: { ...engine.ports, clock: turned }, destination };
+  return { clock: turned, asked: asked.promise, hung };
+}
+
 describe('a watchman', () => {
   it('is silent about success; tells a failure once, also over a restart, and recovery once', async () => {
     const job = jobOf();
@@ -121,6 +142,65 @@ describe('a watchman', () => {
     expect(kinds()).toEqual(['stale']);
   });
 
+  it('tells each trouble of each job once, also while the catalog cannot keep that', async () => {
+    for (const name of ['a', 'b']) {
+      const job = jobOf({ name, path: join(folder.path, `${name}.db`) });
+      await expect(runJob(engine, { job, trigger: 'schedule' })).rejects.toThrow();
+    }
+    inCatalog("CREATE TRIGGER no_room BEFORE INSERT ON told BEGIN SELECT RAISE(FAIL, 'no room'); END");
+    const watchman = watchHealth(engine);
+    await watchman.look();
+    await watchman.look();
+    const each = ['a', 'b'].map((job) => expect.objectContaining({ job, kind: 'failed' }));
+    expect(told).toEqual(each);
+    expect((await log()).match(/what was told could not be kept: no room/g)).toHaveLength(2);
+    inCatalog('DROP TRIGGER no_room');
+    await watchman.look();
+    await watchman.close();
+    const next = watchHealth(engine);
+    await next.look();
+    await next.close();
+    expect(told).toEqual(each);
+  });
+
+  it('that cannot look at one job looks at the others, from time to time and after a run', async () => {
+    const jobs = ['a', 'b', 'c'].map((name) => jobOf({ name, path: join(folder.path, `${name}.db`) }));
+    for (const job of jobs.slice(0, 2)) await expect(runJob(engine, { job, trigger: 'schedule' })).rejects.toThrow();
+    inCatalog("INSERT INTO told VALUES ('a', 'failed', 'no JSON', 0)");
+    const watchman = watchHealth(engine);
+    await watchman.look();
+    expect(told.map(({ job }) => job)).toEqual(['b']);
+    await expect(runJob(engine, { job: jobs[2] as SqliteJob, trigger: 'schedule' })).rejects.toThrow();
+    await watchman.close();
+    expect(told.map(({ job }) => job)).toEqual(['b', 'c']);
+  });
+
+  it('goes on beside a destination that hangs', async () => {
+    const { clock: turned, hung } = hanging();
+    const watchman = watchHealth(hung);
+    await runJob(engine, { job: jobOf(), trigger: 'schedule' });
+    await rename(live, `${live}.away`);
+    clock.set(start + 60_000);
+    await expect(runJob(engine, { job: jobOf(), trigger: 'schedule' })).rejects.toThrow();
+    turned.hurry(15_000);
+    await watchman.look();
+    expect(kinds()).toEqual(['failed']);
+    expect(await log()).toMatch(/free space is not known: it took longer than 15 s/);
+    expect(await log()).toMatch(/the status at usb could not be written: it took longer than 15 s/);
+    await watchman.close();
+  });
+
+  it('ends beside a destination that hangs, once its time is up', async () => {
+    const { asked, clock: turned, hung } = hanging();
+    const watchman = watchHealth(hung);
+    await runJob(engine, { job: jobOf(), trigger: 'schedule' });
+    await asked;
+    const closed = watchman.close();
+    await turned.waiting(30_000);
+    turned.hurry(30_000);
+    await closed;
+  });
+
   it('never fails a run, whatever it cannot tell', async () => {
     await server[Symbol.asyncDispose]();
     report({ webhook: `${server.url}/hook`, command: [join(folder.path, 'not there')] });
@@ -161,6 +241,29 @@ describe('a health check', () => {
     await watched(job);
     expect(server.requests.slice(4).map(({ path }) => path)).toEqual(['/1234/start', '/1234/start', '/1234/start', '/1234']);
     expect(await log()).toContain('answered with 404');
+  });
+
+  it('that does not answer keeps nothing else waiting, and is not told of a start that is over', async () => {
+    server.answerWith(null);
+    const limit = Promise.withResolvers<void>();
+    let isFirst = true;
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      if (ms !== 10_000 || !isFirst) return clock.sleep(ms, signal);
+      isFirst = false;
+      return limit.promise;
+    };
+    const job = jobOf({ healthCheckUrl: `${server.url}/1234` });
+    const watchman = watchHealth({ ...engine, ports: { ...engine.ports, clock: { ...clock, now: clock.now, sleep } } });
+    await runJob(engine, { job, trigger: 'schedule' });
+    await rename(live, `${live}.away`);
+    clock.set(start + 60_000);
+    await expect(runJob(engine, { job, trigger: 'schedule' })).rejects.toThrow();
+    await watchman.look();
+    expect(kinds()).toEqual(['failed']);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/1234/start']);
+    limit.resolve();
+    await watchman.close();
+    expect(server.requests.map(({ path }) => path)).toEqual(['/1234/start', '/1234/start', '/1234', '/1234/fail']);
   });
 
   it('that does not answer is given up after its time', async () => {

@@ -39,11 +39,18 @@ function findAnomaly(engine: Engine, manifest: Manifest): Anomaly | null {
   return { snapshotId, job: name, foundAtMs: engine.ports.clock.now(), former, losses, acknowledgedAtMs: null };
 }
 
-/** What to compare with: what was there before a fall that nobody has acknowledged, else the last verified snapshot. */
-function formerExtent({ catalog }: Engine, { id, job }: Manifest): Extent | null {
-  const [open] = catalog.evidence().openAnomalies(job);
+/**
+ * What to compare with: what was there before a fall that nobody has acknowledged, else the last verified snapshot; neither where it is
+ * newer, for a snapshot may be sent late.
+ */
+function formerExtent({ catalog }: Engine, { createdAt, id, job }: Manifest): Extent | null {
+  const createdAtMs = Date.parse(createdAt);
+  const open = catalog
+    .evidence()
+    .openAnomalies(job)
+    .find(({ former }) => former.createdAtMs <= createdAtMs);
   if (open !== undefined) return open.former;
-  const last = catalog.snapshots(job).find((snapshot) => snapshot.id !== id && isProven(snapshot));
+  const last = catalog.snapshots(job).find((snapshot) => snapshot.id !== id && snapshot.createdAtMs <= createdAtMs && isProven(snapshot));
   return last === undefined ? null : extentOf(last.manifest);
 }
 

@@ -76,6 +76,8 @@ class Ticker {
   readonly #afterwards = new Set<string>();
   /** When each job is to be looked at again, by its name; one that was changed since is looked at now. */
   readonly #nextLooks = new Map<string, { readonly job: Job; readonly atMs: number }>();
+  /** Jobs to be looked at now, whatever the last look said: it may be that this was before what it is for. */
+  readonly #again = new Set<string>();
   /** Jobs whose slot waits for something other than its time. */
   readonly #held = new Set<string>();
   #bell = Promise.withResolvers<void>();
@@ -120,7 +122,7 @@ class Ticker {
   }
 
   #lookAtHeld(): void {
-    for (const name of this.#held) this.#nextLooks.delete(name);
+    for (const name of this.#held) this.#again.add(name);
     this.#held.clear();
     this.#bell.resolve();
   }
@@ -133,7 +135,7 @@ class Ticker {
 
   #nextLookMs(job: Job): number {
     const known = this.#nextLooks.get(job.name);
-    return known?.job === job ? known.atMs : 0;
+    return known?.job === job && !this.#again.has(job.name) ? known.atMs : 0;
   }
 
   /** Looks at every job whose time has come; resolves to how long nothing is to be done. */
@@ -153,6 +155,7 @@ class Ticker {
   }
 
   async #look(job: Job, place: number, nowMs: number): Promise<void> {
+    this.#again.delete(job.name);
     try {
       settleRuns(this.#engine);
       this.#nextLooks.set(job.name, { job, atMs: await this.#decideAndStart(job, place, nowMs) });

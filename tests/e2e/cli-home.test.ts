@@ -44,7 +44,7 @@ describe('two commands at once on one data folder', () => {
       });
     }
     expect(await box.json(['history'])).toMatchObject([{ job: 'large', status: 'running', endedAt: null }]);
-    expect(await box.json(['status'])).toEqual({ healthy: true, jobs: [] });
+    expect(await box.json(['status'])).toMatchObject({ healthy: true, atWork: null, jobs: [] });
     expect((await box.run(['snapshots'])).stderr).toContain(`(process ${first.pid}) is at work in ${box.home} and does not answer`);
     expect(await box.json(['job', 'list'])).toEqual([]);
     expect(await box.json(['destination', 'list'])).toEqual([]);

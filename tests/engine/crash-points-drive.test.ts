@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { parseManifest } from '../../electron/domain/manifest.ts';
+import { parseObjectName } from '../../electron/domain/object-name.ts';
 import { runBackup } from '../../electron/engine/operations/backup.ts';
 import { type DriveServer, type StoredFile, startDriveServer } from '../support/drive-server.ts';
 import { type Ended, listMutations, runCli } from '../support/faulty-cli.ts';
@@ -83,7 +84,7 @@ async function driveProblems(server: DriveServer): Promise<string[]> {
 }
 
 async function manifestsAt(server: DriveServer) {
-  const files: StoredFile[] = present(server).filter(({ name }) => name.endsWith('.json'));
+  const files: StoredFile[] = present(server).filter(({ name }) => parseObjectName(name)?.kind === 'manifest');
   return Promise.all(files.map(async ({ id, name }) => parseManifest((await server.content(id)).toString(), name)));
 }
 

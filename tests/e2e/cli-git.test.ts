@@ -270,9 +270,11 @@ describe('nightjar serve', () => {
     const engine = box.start(['serve', '--no-window']);
     await engine.seen('journal: succeeded');
     write('notes/watched.md', 'seen\n');
-    while (git('log', '--format=%s').split('\n').length < 2) await new Promise((resolve) => engine.child.stderr?.once('data', resolve));
+    const line = () => new Promise((resolve) => engine.child.stderr?.once('data', resolve));
+    while (Number(git('rev-list', '--count', 'HEAD')) < 2) await line();
     expect(git('log', '-1', '--format=%s')).toBe('back up notes/watched.md (changed)');
     write('notes/asked.md', 'for\n');
+    while (Number(git('rev-list', '--count', 'HEAD')) < 3) await line(); // Else the watch may queue it once more in the middle of what follows.
     const asked = await box.json(['git', 'enqueue', 'journal', 'notes/asked.md', '--wait']);
     expect(asked).toMatchObject({ items: [{ item: 'notes/asked.md', state: 'success' }], outcome: { run: { trigger: 'manual' } } });
     engine.child.kill('SIGTERM');

@@ -3,6 +3,7 @@ import { ValidationError } from '@orpc/contract';
 import { ZodError } from 'zod';
 import { BackupError, type ErrorCode, errorCodes, errorFacts, type FailureData } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
+import type { Engine } from '../engine/engine.ts';
 import { statusOf } from './contract.ts';
 import type { EngineHost } from './engine-host.ts';
 
@@ -25,13 +26,16 @@ export function fromFailure(error: unknown): BackupError | null {
 }
 
 /**
- * What is not ours: an input that the contract refuses is the caller's, and named with field and value; anything else goes to the log
- * with its stack, and the client gets one sentence (S1-105).
+ * What is not ours: an input that the contract refuses is the caller's, and named with field and value; anything else is unforeseen.
  */
 function translate(error: unknown, host: EngineHost, input: unknown): BackupError {
   if (error instanceof ORPCError && error.cause instanceof ValidationError) return refusedInput(error.cause, input);
+  return unforeseen(error, host.engine());
+}
+
+/** What nobody foresaw goes to the log with its stack; whoever asked gets one sentence (S1-105). */
+export function unforeseen(error: unknown, { home, log }: Pick<Engine, 'home' | 'log'>): BackupError {
   const { message } = errorFacts(error);
-  const { home, log } = host.engine();
   log.error(message, { code: 'internal', stack: error instanceof Error ? error.stack : undefined });
   return new BackupError('internal', message, { cause: error, hint: `please report it; the details are in ${home.logFolder}` });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TableRows } from './model.ts';
+import { countRows, type TableRows } from './table-rows.ts';
 import { formatBytes, formatCount } from './units.ts';
 
 const percent = z.int().min(1).max(100);
@@ -67,10 +67,6 @@ function hasFallen(before: number, now: number, limitPercent: number): boolean {
 /** By how many percent a number fell; 0 where it did not. */
 function fell(before: number, now: number): number {
   return before <= 0 || now >= before ? 0 : (100 * (before - now)) / before;
-}
-
-function countRows(tables: readonly TableRows[]): number {
-  return tables.reduce((sum, table) => sum + table.rows, 0);
 }
 
 function counted(rows: number): string {

@@ -230,12 +230,6 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** A table and its number of rows, as counted in the finished copy. */
-export interface TableRows {
-  readonly name: string;
-  readonly rows: number;
-}
-
 /** One step of a run with its times; `endedAtMs` is missing while it runs. */
 export interface RunStep {
   readonly name: StepName;

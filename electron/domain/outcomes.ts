@@ -1,9 +1,10 @@
 import type { Anomaly } from './anomaly.ts';
 import type { ErrorFacts } from './errors.ts';
 import type { GitItem } from './git-item.ts';
-import type { DestinationConfig, DriveConfig, Job, Restore, Run, TableRows, VerifyLevel } from './model.ts';
+import type { DestinationConfig, DriveConfig, Job, Restore, Run, VerifyLevel } from './model.ts';
 import type { RetentionVerdict } from './retention.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
+import type { TableRows } from './table-rows.ts';
 
 /** What the operations of an engine resolve to: plain data that can be sent to a client. */
 

@@ -19,6 +19,11 @@ function formatterFor(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** An instant as ISO 8601 in UTC, or `null` for none. */
+export function instant(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
+}
+
 /** True where the runtime knows the IANA zone. */
 export function isZone(zone: string): boolean {
   try {

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Conf from 'conf';
 import { BackupError } from '../domain/errors.ts';
@@ -47,7 +47,7 @@ export class SettingsStore {
 
   /** Reads the file, or falls back to the last good one and says so. Throws `settings-invalid` where there is neither. */
   static open(folder: string, clock: Clock, notice: (message: string) => void): SettingsStore {
-    const path = join(folder, `${fileName}.json`);
+    const path = join(folder, settingsFileName);
     const lastGood = join(folder, `${fileName}.last-good.json`);
     try {
       return new SettingsStore(folder, readText(folder));
@@ -56,8 +56,7 @@ export class SettingsStore {
       const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
       // Copied aside, then replaced in one rename: at no moment is there no settings file.
       copyFileSync(path, aside);
-      copyFileSync(lastGood, `${path}.tmp`);
-      renameSync(`${path}.tmp`, path);
+      replaceFile(path, readFileSync(lastGood, 'utf8'));
       notice(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
       return new SettingsStore(folder, readText(folder));
     }

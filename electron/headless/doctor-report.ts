@@ -2,10 +2,10 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { describeLogLine, isAtLeast, parseLogLine } from '../domain/log-line.ts';
 import type { Finding } from '../domain/outcomes.ts';
 import { type Person, shareable } from '../domain/shareable.ts';
+import { instant } from '../domain/zoned-time.ts';
 import type { Home } from '../engine/home.ts';
 import { logLimits, logPath } from '../engine/platform/log.ts';
 import { openLogReader } from '../engine/platform/log-files.ts';
-import { instant } from './documents.ts';
 
 /** So many of the last warnings and errors of the log are in a report. */
 const logLines = 20;

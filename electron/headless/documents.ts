@@ -1,8 +1,9 @@
 import type { Anomaly } from '../domain/anomaly.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { GitItem } from '../domain/git-item.ts';
-import type { Job, Run, TableRows } from '../domain/model.ts';
+import type { Job, Run } from '../domain/model.ts';
 import { isVerified, type SnapshotRecord } from '../domain/snapshot-record.ts';
+import { instant } from '../domain/zoned-time.ts';
 
 /** The shapes that `--json` prints. Programs read them: keys are only ever added. */
 
@@ -81,14 +82,4 @@ export function drillDocument({ code, endedAtMs, job, level, message, outcome, p
 export function anomalyDocument({ acknowledgedAtMs, former, foundAtMs, losses, snapshotId }: Anomaly) {
   const times = { foundAt: instant(foundAtMs), acknowledgedAt: instant(acknowledgedAtMs) };
   return { snapshot: snapshotId, ...times, losses, comparedWith: { snapshot: former.snapshotId, createdAt: instant(former.createdAtMs) } };
-}
-
-/** The rows of all tables together. */
-export function countRows(tables: readonly TableRows[]): number {
-  return tables.reduce((sum, { rows }) => sum + rows, 0);
-}
-
-/** An instant as ISO 8601 in UTC, or `null`. */
-export function instant(ms: number | null | undefined): string | null {
-  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
 }

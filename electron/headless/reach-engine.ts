@@ -1,6 +1,7 @@
 import { BackupError } from '../domain/errors.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
+import { startDeadline } from '../engine/platform/deadline.ts';
 import type { Ports } from '../engine/ports.ts';
 import { connectEngine, type EngineConnection } from './engine-connection.ts';
 
@@ -41,12 +42,7 @@ async function untilOver<T>(
   { signal, withinMs }: Patience,
   attempt: (over: AbortSignal) => Promise<T | BackupError>,
 ): Promise<T> {
-  const over = new AbortController();
-  const timer = new AbortController();
-  clock.sleep(withinMs, AbortSignal.any([signal, timer.signal])).then(
-    () => over.abort(),
-    () => {}, // It was reached, or nobody waits any more.
-  );
+  const over = startDeadline(clock, withinMs, () => new BackupError('timed-out', 'the time to reach an engine is over'));
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -56,7 +52,7 @@ async function untilOver<T>(
       await clock.sleep(pauseMs * (0.5 + ids.fraction()), signal);
     }
   } finally {
-    timer.abort();
+    over.stop();
   }
 }
 

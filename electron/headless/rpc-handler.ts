@@ -2,10 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import type { EngineHost } from '../api/engine-host.ts';
 import { router } from '../api/router.ts';
-import { rpcPrefix } from './rpc-prefix.ts';
-
-/** Inputs are small; a note is text. */
-const maxBodyBytes = 1024 * 1024;
+import { maxBodyBytes, rpcPrefix } from './rpc-endpoint.ts';
 
 /** Answers a call of a procedure; resolves to whether the request was one. */
 export type AnswerCall = (request: IncomingMessage, response: ServerResponse) => Promise<{ readonly matched: boolean }>;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type EngineClient, localClient } from '../api/client.ts';
 import { type EngineHost, hostEngine, hostView } from '../api/engine-host.ts';
-import { BackupError, errorFacts } from '../domain/errors.ts';
+import { unforeseen } from '../api/failures.ts';
+import { BackupError } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
-import { CatalogReader } from '../engine/catalog/catalog-reader.ts';
-import { readCatalogDatabase } from '../engine/catalog/database.ts';
+import { openCatalogReader } from '../engine/catalog/catalog-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Home, locateHome } from '../engine/home.ts';
 import { errnoOf } from '../engine/platform/errno.ts';
@@ -116,21 +116,13 @@ async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: Eng
     for (const notice of engine.notices) session.output.note(`note: ${notice}`);
     return await work(host);
   } catch (error) {
-    throw logged(error, engine);
+    throw error instanceof BackupError ? error : unforeseen(error, engine);
   } finally {
     if (host.isBusy()) session.output.note('finishing what other commands have asked this one for (Ctrl-C twice ends it at once)');
     await socket.close();
     await watchman.close();
     engine.close();
   }
-}
-
-/** What nobody foresaw goes to the log with its stack; a person gets one sentence (S1-105). */
-function logged(error: unknown, { home, log }: Engine): BackupError {
-  if (error instanceof BackupError) return error;
-  const { message } = errorFacts(error);
-  log.error(message, { code: 'internal', stack: error instanceof Error ? error.stack : undefined });
-  return new BackupError('internal', message, { cause: error, hint: `please report it; the details are in ${home.logFolder}` });
 }
 
 function define<O extends CommonOptions, A extends unknown[]>(
@@ -186,8 +178,7 @@ export async function withLook<T>(session: Session, work: (client: EngineClient)
   });
   if (!(reached instanceof BackupError)) return withReached(session, reached, work);
   session.output.note(`note: ${reached.message} and does not answer; this is what it has recorded`);
-  const database = readCatalogDatabase(home.catalogPath);
-  const catalog = database && new CatalogReader(database);
+  const catalog = openCatalogReader(home.catalogPath);
   try {
     return await work(localClient(hostView({ settings: readSettings(home.path), catalog, ports }, reached)));
   } finally {

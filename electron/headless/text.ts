@@ -1,7 +1,7 @@
-import type { TableRows } from '../domain/model.ts';
+import type { TableRows } from '../domain/table-rows.ts';
+import { countRows } from '../domain/table-rows.ts';
 import { formatCount } from '../domain/units.ts';
 import { localTime } from '../domain/zoned-time.ts';
-import { countRows } from './documents.ts';
 
 /** `2026-11-22 03:17`, in the zone of this machine unless another is given; a dash for none. */
 export function formatInstant(ms: number | null | undefined, zone: string = localZone()): string {

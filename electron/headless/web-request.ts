@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PlainPage } from '../engine/platform/plain-page.ts';
+import { maxBodyBytes, rpcPrefix } from './rpc-endpoint.ts';
 
 /** What of a request decides whether it is looked at. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'headersDistinct' | 'rawHeaders'>;
@@ -9,16 +10,13 @@ export interface Refusal extends PlainPage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request's body ends here. */
-export const bodyLimitBytes = 1024 ** 2;
-
 const headerLimit = 100;
 
 const addressLimit = 2048;
 
 /** True for what the engine's procedures answer. */
 export function isForProcedures(url: string): boolean {
-  return url.startsWith('/rpc/');
+  return url.startsWith(`${rpcPrefix}/`);
 }
 
 /**
@@ -72,7 +70,7 @@ function judgeBody({ method, headers }: RequestHead): Refusal | null {
   const bytes = Number(headers['content-length'] ?? 0);
   if (bytes === 0) return null;
   if (method !== 'POST') return refusal(400, 'A page is asked for without a body', 'Send the request without a body.');
-  if (bytes > bodyLimitBytes) return refusal(413, 'This is too much at once', `A request has at most ${bodyLimitBytes} bytes.`);
+  if (bytes > maxBodyBytes) return refusal(413, 'This is too much at once', `A request has at most ${maxBodyBytes} bytes.`);
   // A form of another page cannot be of this type.
   if (/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return null;
   return refusal(415, 'This is not JSON', 'Send the request as application/json.');

@@ -14,6 +14,11 @@ export function insertRow(database: Database.Database, table: string, row: Row):
   database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${places})`).run(...Object.values(row));
 }
 
+/** The first row of each of these tables. */
+export function firstRows(database: Database.Database, tables: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(tables.map((table) => [table, database.prepare(`SELECT * FROM ${table}`).get()]));
+}
+
 /** The tables that take values of any type. */
 export function looseTables(database: Database.Database): string[] {
   const tables = database.pragma('table_list') as { schema: string; name: string; strict: 0 | 1 }[];

@@ -2,7 +2,7 @@ import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, sameName } from '../../domain/model.ts';
 import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
-import type { ReadableDatabase } from './database.ts';
+import { type ReadableDatabase, readCatalogDatabase } from './database.ts';
 import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
 import { LedgerReader } from './ledger-reader.ts';
@@ -19,6 +19,12 @@ import {
   toRestore,
   toRun,
 } from './rows.ts';
+
+/** Opens the catalog beside a living engine, without writing; `null` where there is none yet or it has another version. */
+export function openCatalogReader(path: string): CatalogReader | null {
+  const database = readCatalogDatabase(path);
+  return database && new CatalogReader(database);
+}
 
 /** The questions that can be asked of the catalog; a handle that only reads suffices. */
 export class CatalogReader {

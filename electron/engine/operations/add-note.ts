@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
@@ -6,7 +6,7 @@ import type { GitJob } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { openStore } from '../git/open-store.ts';
 import { isBelowStores, partPrefix, placeItems, resolveItems, toRepositoryPath } from '../git/store-items.ts';
-import { giveName, syncFolder, writeNewFile } from '../platform/atomic-file.ts';
+import { createFile, syncFolder } from '../platform/atomic-file.ts';
 import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import { enqueueAround, itemStatus } from './enqueue.ts';
 
@@ -56,13 +56,10 @@ async function publish(target: string, text: string, partId: string): Promise<vo
   await makeFolder(folder);
   const part = join(folder, `${partPrefix}${partId}.tmp`);
   try {
-    await writeNewFile(part, text, 0o666);
-    if (!(await giveName(part, target))) throw taken(target);
+    if (!(await createFile(target, text, 0o666, part))) throw taken(target);
     await syncFolder(folder);
   } catch (error) {
     throw translateErrno(error, { absent: 'target-refused', refused: 'target-refused', place: target });
-  } finally {
-    await rm(part, { force: true });
   }
 }
 

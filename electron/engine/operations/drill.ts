@@ -2,11 +2,12 @@ import { type Drill, type DrillProof, drillPlaces, drillsUnlessAhead, isDrillDue
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { isGitJob, type Job, type SqliteJob, type Trigger } from '../../domain/model.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
+import { countRows } from '../../domain/table-rows.ts';
 import { formatCount } from '../../domain/units.ts';
 import type { Engine } from '../engine.ts';
 import { proveStore } from './drill-store.ts';
-import { startLimit } from './run.ts';
-import { asStop, type Steps, startSteps } from './steps.ts';
+import { asPassingRun, startLimit } from './run.ts';
+import { asStop, type Steps } from './steps.ts';
 import { proveCopy } from './verify.ts';
 
 export interface DrillRequest {
@@ -54,24 +55,17 @@ async function proveAt(
   trigger: Trigger,
   signal: AbortSignal | undefined,
 ): Promise<readonly Drill[]> {
-  const { clock, ids } = engine.ports;
-  const runId = ids.make('run');
   const limit = startLimit(engine, job);
-  const stop = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
-  const steps = startSteps({ runId, signal: stop, clock, log: engine.log, emit: engine.emit });
-  engine.cancels.set(runId, limit.end);
-  engine.emit({ type: 'run-started', runId, job: job.name, trigger, atMs: clock.now() });
-  const drills: Drill[] = [];
-  try {
+  const work = async (steps: Steps) => {
+    const drills: Drill[] = [];
     for (const place of places) drills.push(await drillPlace(engine, job, place, steps));
-    const isGood = drills.every(({ outcome }) => outcome === 'proven');
-    engine.emit({ type: 'run-finished', runId, status: isGood ? 'succeeded' : 'failed', atMs: clock.now() });
     return drills;
-  } catch (error) {
-    engine.emit({ type: 'run-finished', runId, status: steps.signal.aborted ? 'cancelled' : 'failed', atMs: clock.now() });
-    throw error;
+  };
+  const isGood = (drills: readonly Drill[]) => drills.every(({ outcome }) => outcome === 'proven');
+  const until = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  try {
+    return await asPassingRun(engine, { job: job.name, trigger, signal: until, work, isGood });
   } finally {
-    engine.cancels.delete(runId);
     limit.stop();
   }
 }
@@ -105,7 +99,7 @@ async function proveSnapshot(engine: Engine, job: SqliteJob, place: string, step
   }
   const { failure, found, message = '', ok } = await proveCopy(engine, place, snapshot, 'full', steps);
   if (!ok) return unproven('full', snapshot.id, new BackupError(failure?.code ?? 'internal', message), failure?.isEvidence ?? false);
-  const rows = (found ?? []).reduce((sum, table) => sum + table.rows, 0);
+  const rows = countRows(found ?? []);
   const said = `${snapshot.manifest.object.name} came back from ${place}, and its ${formatCount(rows)} rows are as they were stored`;
   return { outcome: 'proven', level: 'full', snapshotId: snapshot.id, message: said, code: null, rows };
 }

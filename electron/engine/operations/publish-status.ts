@@ -4,6 +4,7 @@ import type { JobHealth } from '../../domain/health.ts';
 import type { Run, SqliteJob } from '../../domain/model.ts';
 import { isStoredAt } from '../../domain/snapshot-record.ts';
 import { encodeStatusFile, type StatusFile, statusFileName } from '../../domain/status-file.ts';
+import { instant } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
 import { assessOne, lastRunOf } from './assess.ts';
@@ -47,28 +48,20 @@ function describe(engine: Engine, job: SqliteJob, health: JobHealth, place: stri
     version: 1,
     job: job.name,
     host: engine.ports.host,
-    writtenAt: iso(nowMs),
-    lastVerified: isoOrNull(here?.lastVerifiedMs ?? null),
-    staleAfter: isoOrNull(here?.staleAtMs ?? null),
+    writtenAt: new Date(nowMs).toISOString(),
+    lastVerified: instant(here?.lastVerifiedMs),
+    staleAfter: instant(here?.staleAtMs),
     lastRun: lastRun
       ? {
           status: lastRun.status,
-          startedAt: iso(lastRun.startedAtMs),
-          endedAt: isoOrNull(lastRun.endedAtMs ?? null),
+          startedAt: new Date(lastRun.startedAtMs).toISOString(),
+          endedAt: instant(lastRun.endedAtMs),
           error: lastRun.error?.message ?? null,
         }
       : null,
-    nextSlot: isoOrNull(health.nextMs),
-    lastProven: isoOrNull(health.lastProvenMs),
+    nextSlot: instant(health.nextMs),
+    lastProven: instant(health.lastProvenMs),
     state: health.state,
     headline: composeHeadline([health], nowMs, job.schedule.zone).sentence,
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : iso(ms);
 }

@@ -6,6 +6,7 @@ import { isStoredAt, type SnapshotRecord } from '../../domain/snapshot-record.ts
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { withinLimit } from '../platform/within-limit.ts';
 import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { finishRemovals } from './removal.ts';
 
@@ -79,21 +80,10 @@ export async function reconcileAll(engine: Engine, destinationNames: readonly st
 }
 
 /** A place that does not answer soon is read another time: no command waits for it for long. */
-async function reachSoon(engine: Engine, destination: Destination): Promise<void> {
-  const late = new AbortController();
-  const done = new AbortController();
-  const error = new BackupError('destination-absent', `${destination.name} did not answer within ${reachWithinMs / 1000} s`, {
-    retryable: true,
-  });
-  engine.ports.clock.sleep(reachWithinMs, done.signal).then(
-    () => late.abort(error),
-    () => {}, // It answered first.
-  );
-  try {
-    await destination.check(late.signal);
-  } finally {
-    done.abort();
-  }
+async function reachSoon({ ports }: Engine, destination: Destination): Promise<void> {
+  const late = () =>
+    new BackupError('destination-absent', `${destination.name} did not answer within ${reachWithinMs / 1000} s`, { retryable: true });
+  await withinLimit(ports.clock, reachWithinMs, undefined, (stop) => destination.check(stop), late);
 }
 
 const reachWithinMs = 10_000;

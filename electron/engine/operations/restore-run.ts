@@ -1,9 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorFacts } from '../../domain/errors.ts';
-import type { Preferences, RestoreMode, RestoreState, TableRows } from '../../domain/model.ts';
+import type { Preferences, RestoreMode, RestoreState } from '../../domain/model.ts';
 import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { RunEvent } from '../../domain/run-event.ts';
+import type { TableRows } from '../../domain/table-rows.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import { translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Log, Ports } from '../ports.ts';

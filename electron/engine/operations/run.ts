@@ -4,6 +4,7 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Job, Run, RunStatus, Trigger } from '../../domain/model.ts';
 import type { Engine } from '../engine.ts';
 import { privateFolder } from '../platform/atomic-file.ts';
+import { type Deadline, startDeadline } from '../platform/deadline.ts';
 import { translateErrno } from '../platform/errno.ts';
 import type { Clock } from '../ports.ts';
 import { asStop, recordQuietly, type Steps, startSteps } from './steps.ts';
@@ -62,7 +63,7 @@ export async function asRun<T>(
     emit({ type: 'run-finished', runId, status, atMs: clock.now(), ...(error ? { error } : {}) });
   };
 
-  engine.cancels.set(runId, limit.end);
+  engine.cancels.set(runId, limit.fire);
   try {
     settleRuns(engine);
     catalog.startRun({ id: runId, job: job.name, trigger, startedAtMs: clock.now() });
@@ -82,6 +83,40 @@ export async function asRun<T>(
     engine.cancels.delete(runId);
     limit.stop();
     await swept;
+  }
+}
+
+export interface PassingRun<T> {
+  readonly job: string;
+  readonly trigger: Trigger;
+  readonly signal: AbortSignal;
+  readonly work: (steps: Steps) => Promise<T>;
+  readonly isGood: (result: T) => boolean;
+}
+
+/**
+ * Does work that has the events of a run and can be cancelled by its id, but is not one that the catalog keeps: its result is what is kept
+ * of it. Throws what the work does, or the reason for which it was stopped.
+ */
+export async function asPassingRun<T>(engine: Engine, { isGood, job, signal, trigger, work }: PassingRun<T>): Promise<T> {
+  const { cancels, emit, log, ports } = engine;
+  const { clock } = ports;
+  const runId = ports.ids.make('run');
+  const cancelled = new AbortController();
+  const stop = AbortSignal.any([signal, cancelled.signal]);
+  const steps = startSteps({ runId, signal: stop, clock, log, emit });
+  const end = (status: RunStatus) => emit({ type: 'run-finished', runId, status, atMs: clock.now() });
+  cancels.set(runId, (reason) => cancelled.abort(reason));
+  emit({ type: 'run-started', runId, job, trigger, atMs: clock.now() });
+  try {
+    const result = await work(steps);
+    end(isGood(result) ? 'succeeded' : 'failed');
+    return result;
+  } catch (error) {
+    end(stop.aborted ? 'cancelled' : 'failed');
+    throw stop.aborted ? asStop(stop.reason) : error;
+  } finally {
+    cancels.delete(runId);
   }
 }
 
@@ -147,21 +182,14 @@ export async function inStaging<T>(engine: Engine, id: string, work: (folder: st
   }
 }
 
-/** A signal that fires when the run has lasted longer than its job allows, or is ended. */
-export function startLimit(engine: Engine, job: Job): { signal: AbortSignal; end: (reason: Error) => void; stop: () => void } {
-  const controller = new AbortController();
-  const finished = new AbortController();
-  engine.ports.clock.sleep(job.limitSeconds * 1000, finished.signal).then(
-    () =>
-      controller.abort(
-        new BackupError('timed-out', `the run took longer than its limit of ${job.limitSeconds} s and was ended`, {
-          retryable: true,
-          hint: 'give it more time with --limit SECONDS',
-        }),
-      ),
-    () => {}, // The run ended first.
-  );
-  return { signal: controller.signal, end: (reason) => controller.abort(reason), stop: () => finished.abort() };
+/** Fires when the run has lasted longer than its job allows. */
+export function startLimit(engine: Engine, { limitSeconds }: Job): Deadline {
+  const why = () =>
+    new BackupError('timed-out', `the run took longer than its limit of ${limitSeconds} s and was ended`, {
+      retryable: true,
+      hint: 'give it more time with --limit SECONDS',
+    });
+  return startDeadline(engine.ports.clock, limitSeconds * 1000, why);
 }
 
 function asFailure(error: unknown, job: Job): BackupError {

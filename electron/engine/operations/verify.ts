@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { BackupError, type ErrorCode, errorFacts } from '../../domain/errors.ts';
-import type { RunStatus, TableRows, VerifyLevel } from '../../domain/model.ts';
+import type { VerifyLevel } from '../../domain/model.ts';
 import type { CopyProof, VerifyOutcome } from '../../domain/outcomes.ts';
 import { type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
+import type { TableRows } from '../../domain/table-rows.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { checkRaw, fetchRaw } from './fetch.ts';
 import { guardWrites } from './guard.ts';
-import { inStaging } from './run.ts';
-import { asStop, type Steps, startSteps } from './steps.ts';
+import { asPassingRun, inStaging } from './run.ts';
+import type { Steps } from './steps.ts';
 
 /**
  * Proves every copy of a snapshot and keeps the result and its date with it. `quick` compares digests at the destination with the
@@ -21,27 +22,21 @@ export async function verifySnapshot(
   level: VerifyLevel,
   signal: AbortSignal,
 ): Promise<VerifyOutcome> {
-  const { clock, ids } = engine.ports;
-  const runId = ids.make('run');
-  const cancelled = new AbortController();
-  const stop = AbortSignal.any([signal, cancelled.signal]);
-  const steps = startSteps({ runId, signal: stop, clock, log: engine.log, emit: engine.emit });
-  const end = (status: RunStatus) => engine.emit({ type: 'run-finished', runId, status, atMs: clock.now() });
-  engine.cancels.set(runId, (reason) => cancelled.abort(reason));
-  engine.emit({ type: 'run-started', runId, job: snapshot.job, trigger: 'manual', atMs: clock.now() });
-  try {
+  const work = async (steps: Steps) => {
     const results: CopyResult[] = [];
     for (const { destination } of storedCopies(snapshot)) results.push(await proveCopy(engine, destination, snapshot, level, steps));
-    const ok = results.length > 0 && results.every((result) => result.ok);
-    end(ok ? 'succeeded' : 'failed');
-    const found = results.findLast((result) => result.found !== null)?.found ?? null;
-    return { ok, level, snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot, proofs: results.map(toProof), found };
-  } catch (error) {
-    end(stop.aborted ? 'cancelled' : 'failed');
-    throw stop.aborted ? asStop(stop.reason) : error;
-  } finally {
-    engine.cancels.delete(runId);
-  }
+    return results;
+  };
+  const isGood = (results: readonly CopyResult[]) => results.length > 0 && results.every((result) => result.ok);
+  const results = await asPassingRun(engine, { job: snapshot.job, trigger: 'manual', signal, work, isGood });
+  const found = results.findLast((result) => result.found !== null)?.found ?? null;
+  return {
+    ok: isGood(results),
+    level,
+    snapshot: engine.catalog.snapshot(snapshot.id) ?? snapshot,
+    proofs: results.map(toProof),
+    found,
+  };
 }
 
 export interface CopyResult extends CopyProof {

@@ -72,6 +72,19 @@ export function replaceFile(path: string, content: string): void {
   renameSync(part, path);
 }
 
+/**
+ * Makes a new file that has its name only when it is whole, and never takes the place of another one; `part` is its name until then.
+ * Resolves to false where the name is taken.
+ */
+export async function createFile(path: string, content: string, mode: number, part: string): Promise<boolean> {
+  try {
+    await writeNewFile(part, content, mode);
+    return await giveName(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
 /** Writes all of a block; one call of the system may take only a part of it. */
 export async function writeWhole(file: FileHandle, block: Uint8Array): Promise<void> {
   let written = 0;

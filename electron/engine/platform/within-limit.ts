@@ -1,23 +1,20 @@
 import { BackupError } from '../../domain/errors.ts';
 import type { Clock } from '../ports.ts';
+import { startDeadline } from './deadline.ts';
 
 /**
- * Gives `work` a signal that fires after `limitMs`, with `timed-out` as its reason, or when `signal` does. Rejects with that reason at
- * once, also where the work does not heed its signal, as that of a file system that hangs: what becomes of it then is not looked at.
+ * Gives `work` a signal that fires after `limitMs`, with `timed-out` as its reason or what `why` gives, or when `signal` does. Rejects with
+ * that reason at once, also where the work does not heed its signal, as that of a file system that hangs: what becomes of it then is not looked at.
  */
 export async function withinLimit<T>(
   clock: Clock,
   limitMs: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  why: () => BackupError = () => new BackupError('timed-out', `it took longer than ${limitMs / 1000} s`, { retryable: true }),
 ): Promise<T> {
   signal?.throwIfAborted();
-  const late = new AbortController();
-  const done = new AbortController();
-  clock.sleep(limitMs, done.signal).then(
-    () => late.abort(new BackupError('timed-out', `it took longer than ${limitMs / 1000} s`, { retryable: true })),
-    () => {}, // It was done first.
-  );
+  const late = startDeadline(clock, limitMs, why);
   const stop = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   const stopped = Promise.withResolvers<never>();
   const onStop = () => stopped.reject(stop.reason);
@@ -27,6 +24,6 @@ export async function withinLimit<T>(
     return await Promise.race([working(), stopped.promise]);
   } finally {
     stop.removeEventListener('abort', onStop);
-    done.abort();
+    late.stop();
   }
 }

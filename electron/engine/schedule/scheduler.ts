@@ -299,10 +299,9 @@ class Ticker {
   /** Keeps a failure, and when it is tried again. */
   #fail(job: Job, atMs: number, code: ErrorCode, message: string, runId: string | null): void {
     const ledger = this.#engine.ledger(job.name);
-    ledger.end(atMs, 'failed', message, runId);
+    ledger.end(atMs, code === 'job-paused' ? 'skipped' : 'failed', message, runId);
     const state = ledger.state(job.schedule);
     const isStopped = this.end.signal.aborted;
-    if (code === 'job-paused') ledger.end(atMs, 'skipped', message, null);
     // Somebody has ended it; the next engine makes up for what this one was told to leave.
     if (state === null || final.has(code) || (code === 'cancelled' && !isStopped)) return;
     ledger.setState(job.schedule, retrySlot(job.schedule, state, atMs, this.#engine.ports.clock.now()));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
-import type { TableRows } from '../../domain/model.ts';
 import type { SqliteCheck } from '../../domain/source.ts';
+import type { TableRows } from '../../domain/table-rows.ts';
 import { emptySource } from './database-file.ts';
 import { openOwnCopy } from './recover.ts';
 import { askSentinel } from './sentinel.ts';

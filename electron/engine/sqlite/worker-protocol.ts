@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { TableRows } from '../../domain/model.ts';
 import type { Progress } from '../../domain/progress.ts';
 import type { SqliteCheck } from '../../domain/source.ts';
+import type { TableRows } from '../../domain/table-rows.ts';
 
 /** What a worker process can be asked; it answers one task and ends. */
 export type SqliteTask =

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import type { Finding } from '../../domain/outcomes.ts';
-import { CatalogReader } from '../../engine/catalog/catalog-reader.ts';
-import { readCatalogDatabase } from '../../engine/catalog/database.ts';
+import { type CatalogReader, openCatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import type { Home } from '../../engine/home.ts';
 import { examineAll } from '../../engine/operations/doctor.ts';
 import { examineVersions } from '../../engine/operations/examine-machine.ts';
@@ -64,8 +63,7 @@ async function examineWhatCanBe(session: Session): Promise<readonly Finding[]> {
 /** What is wrong with one that cannot be opened is found by the examination itself. */
 function openCatalog({ catalogPath }: Home): CatalogReader | null {
   try {
-    const database = readCatalogDatabase(catalogPath);
-    return database && new CatalogReader(database);
+    return openCatalogReader(catalogPath);
   } catch {
     return null;
   }

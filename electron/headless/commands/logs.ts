@@ -2,13 +2,11 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { describeLogLine, isAtLeast, type LogLevel, type LogLine, logLevels, parseLogLine } from '../../domain/log-line.ts';
 import { redact } from '../../domain/redact.ts';
-import { localTime } from '../../domain/zoned-time.ts';
-import { CatalogReader } from '../../engine/catalog/catalog-reader.ts';
-import { readCatalogDatabase } from '../../engine/catalog/database.ts';
+import { instant, localTime } from '../../domain/zoned-time.ts';
+import { openCatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import type { Home } from '../../engine/home.ts';
 import { logLimits, logPath, runLogPath } from '../../engine/platform/log.ts';
 import { followLog, hasLog, openLogReader } from '../../engine/platform/log-files.ts';
-import { instant } from '../documents.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onSession, type Session } from '../session.ts';
@@ -92,13 +90,11 @@ async function pathOfRun(home: Home, id: string): Promise<string> {
 }
 
 function isInCatalog({ catalogPath }: Home, id: string): boolean {
-  const database = readCatalogDatabase(catalogPath);
-  if (database === null) return false;
-  const catalog = new CatalogReader(database);
+  const catalog = openCatalogReader(catalogPath);
   try {
-    return catalog.run(id) !== undefined || catalog.restores().some((restore) => restore.id === id);
+    return catalog?.run(id) !== undefined || (catalog?.restores() ?? []).some((restore) => restore.id === id);
   } finally {
-    catalog.close();
+    catalog?.close();
   }
 }
 

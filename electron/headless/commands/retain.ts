@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Job } from '../../domain/model.ts';
 import type { RetainOutcome } from '../../domain/outcomes.ts';
-import { instant } from '../documents.ts';
+import { instant } from '../../domain/zoned-time.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onClient } from '../session.ts';

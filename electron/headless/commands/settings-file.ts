@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { encodeSettings, type ImportOutcome, type SettingsChange } from '../../domain/settings-file.ts';
-import { giveName, privateFile, writeFileAtomically, writeNewFile } from '../../engine/platform/atomic-file.ts';
+import { createFile, privateFile, writeFileAtomically } from '../../engine/platform/atomic-file.ts';
 import { translateErrno } from '../../engine/platform/errno.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -52,13 +52,7 @@ async function exportTo({ client, output, ports, streams }: ClientSession, optio
 
 async function write(path: string, text: string, partId: string, force: boolean): Promise<void> {
   if (force) return writeFileAtomically(path, text, partId);
-  const part = `${path}.${partId}.tmp`;
-  try {
-    await writeNewFile(part, text, privateFile);
-    if (await giveName(part, path)) return;
-  } finally {
-    await rm(part, { force: true });
-  }
+  if (await createFile(path, text, privateFile, `${path}.${partId}.tmp`)) return;
   throw new BackupError('target-exists', `there is a file ${path} already`, { hint: 'choose another name, or replace it with --force' });
 }
 

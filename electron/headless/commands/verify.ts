@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { VerifyOutcome } from '../../domain/outcomes.ts';
+import { countRows } from '../../domain/table-rows.ts';
 import { formatCount } from '../../domain/units.ts';
-import { countRows, snapshotDocument } from '../documents.ts';
+import { snapshotDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, follow, onClient } from '../session.ts';

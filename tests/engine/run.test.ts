@@ -6,7 +6,7 @@ import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import { BackupError, errorFacts } from '../../electron/domain/errors.ts';
 import type { SqliteJob } from '../../electron/domain/model.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
-import { asRun, settleRuns } from '../../electron/engine/operations/run.ts';
+import { asPassingRun, asRun, settleRuns } from '../../electron/engine/operations/run.ts';
 import { cancelRun } from '../../electron/engine/operations/run-job.ts';
 import type { Steps } from '../../electron/engine/operations/steps.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -76,6 +76,21 @@ describe('work that does not end when it is told to', () => {
       },
       { status: 'succeeded' },
     ]);
+  });
+
+  it('is left to itself also where the catalog keeps no run of it: a drill, a verification', async () => {
+    const { signal } = new AbortController();
+    const work = () => new Promise<never>(() => {});
+    const passing = engine.runs
+      .run(job, () => asPassingRun(engine, { job: 'notes', trigger: 'manual', signal, work, isGood: () => true }))
+      .then(() => null, errorFacts);
+    await nextTurn();
+    const next = run(async () => {});
+    cancelRun(engine, [...engine.cancels.keys()][0] ?? '');
+    await clock.pass(60_000);
+    expect(await passing).toMatchObject({ code: 'cancelled', message: expect.stringContaining('was left to itself') });
+    expect(await next).toBeNull();
+    expect(told.filter(({ type }) => type === 'run-finished')).toMatchObject([{ status: 'cancelled' }, { status: 'succeeded' }]);
   });
 
   it('is left to itself a minute after it was cancelled', async () => {

@@ -96,25 +96,28 @@ export interface PassingRun<T> {
 
 /**
  * Does work that has the events of a run and can be cancelled by its id, but is not one that the catalog keeps: its result is what is kept
- * of it. Throws what the work does, or the reason for which it was stopped.
+ * of it. Throws what the work does, or the reason for which it was stopped, at the latest a minute after that.
  */
 export async function asPassingRun<T>(engine: Engine, { isGood, job, signal, trigger, work }: PassingRun<T>): Promise<T> {
   const { cancels, emit, log, ports } = engine;
   const { clock } = ports;
   const runId = ports.ids.make('run');
   const cancelled = new AbortController();
+  let stuck: BackupError | undefined;
   const stop = AbortSignal.any([signal, cancelled.signal]);
   const steps = startSteps({ runId, signal: stop, clock, log, emit });
   const end = (status: RunStatus) => emit({ type: 'run-finished', runId, status, atMs: clock.now() });
   cancels.set(runId, (reason) => cancelled.abort(reason));
   emit({ type: 'run-started', runId, job, trigger, atMs: clock.now() });
   try {
-    const result = await work(steps);
+    const result = await unlessStuck(work(steps), stop, clock, (error) => {
+      stuck = error;
+    });
     end(isGood(result) ? 'succeeded' : 'failed');
     return result;
   } catch (error) {
     end(stop.aborted ? 'cancelled' : 'failed');
-    throw stop.aborted ? asStop(stop.reason) : error;
+    throw stuck ?? (stop.aborted ? asStop(stop.reason) : error);
   } finally {
     cancels.delete(runId);
   }

@@ -1,12 +1,17 @@
 import { eventIterator, oc, type Schema, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { CalendarDay } from '../domain/calendar.ts';
+import { type DesktopInfo, type LoginItem, pathWants, systemPages, type UpdateState } from '../domain/desktop.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { EngineEvent } from '../domain/engine-event.ts';
 import type { EngineInfo } from '../domain/engine-info.ts';
 import { type ErrorCode, errorCodes, type FailureData } from '../domain/errors.ts';
+import type { FoundSources, PathSuggestion, SourceReport } from '../domain/found-sources.ts';
 import type { GitItem } from '../domain/git-item.ts';
+import type { RestoredVersion, StoreFiles, Version } from '../domain/git-version.ts';
 import type { JobHealth } from '../domain/health.ts';
 import type { SlotRecord } from '../domain/ledger.ts';
+import type { LogLine } from '../domain/log-line.ts';
 import {
   type DestinationConfig,
   type DriveConfig,
@@ -18,6 +23,8 @@ import {
   nameSchema,
   type Preferences,
   type Run,
+  retentionPolicySchema,
+  runStatuses,
   type Settings,
   verifyLevels,
 } from '../domain/model.ts';
@@ -26,6 +33,7 @@ import type {
   BackupOutcome,
   Connected,
   DestinationCheck,
+  DestinationContents,
   DestinationReport,
   Finding,
   ForeignRestore,
@@ -40,9 +48,10 @@ import type {
   StoreStatus,
   VerifyOutcome,
 } from '../domain/outcomes.ts';
-import type { RunEvent } from '../domain/run-event.ts';
+import type { LiveRun, RunEvent } from '../domain/run-event.ts';
 import type { ImportOutcome } from '../domain/settings-file.ts';
 import type { SnapshotRecord } from '../domain/snapshot-record.ts';
+import type { DiskGuardReport } from '../domain/volume-gauge.ts';
 
 /** Every failure is an error of ours with its own code; the HTTP status is for programs that look at nothing else. */
 const failures = Object.fromEntries(
@@ -95,6 +104,10 @@ export const contract = {
     window: procedure.output(type<{ readonly url: string }>()),
     /** Looks at everything that a backup depends on. */
     examine: procedure.output(type<readonly Finding[]>()),
+    /** The same as a text for an issue, with the last troubles of the log: without secrets, and without the names of person and machine. */
+    report: procedure.output(type<{ readonly text: string }>()),
+    /** Every volume that a run writes on, with what the next one of each job needs there. Nothing is created. */
+    diskGuard: procedure.output(type<DiskGuardReport>()),
   },
   jobs: {
     list: procedure.output(type<readonly Job[]>()),
@@ -138,8 +151,27 @@ export const contract = {
   },
   runs: {
     /** Newest first. */
-    list: procedure.input(z.strictObject({ job: name.optional(), limit: z.int().min(0).default(50) })).output(type<readonly Run[]>()),
+    list: procedure
+      .input(
+        z.strictObject({
+          job: name.optional(),
+          statuses: z.array(z.enum(runStatuses)).min(1).optional(),
+          /** Those that started from the one instant up to but not including the other. */
+          fromMs: z.int().optional(),
+          beforeMs: z.int().optional(),
+          limit: z.int().min(0).default(50),
+        }),
+      )
+      .output(type<readonly Run[]>()),
     get: procedure.input(z.strictObject({ run: name })).output(type<Run>()),
+    /** Those under way, as far as they are: for a client that comes in the middle. */
+    live: procedure.output(type<readonly LiveRun[]>()),
+    /** What was said of one run or restore, oldest first; the last lines. */
+    log: procedure.input(z.strictObject({ run: name, limit: z.int().min(1).max(10_000).default(1000) })).output(type<readonly LogLine[]>()),
+    /** One entry for each of the latest days up to today, oldest first. */
+    calendar: procedure
+      .input(z.strictObject({ job: name.optional(), days: z.int().min(1).max(400).default(371), zone: name }))
+      .output(type<readonly CalendarDay[]>()),
     /** Ends a run at its next safe point. */
     cancel: procedure.input(z.strictObject({ run: name })).output(type<{ readonly run: string }>()),
   },
@@ -164,7 +196,18 @@ export const contract = {
   retention: {
     /** What would stay, and why; with `asOf`, at the end of that day if every run until then succeeds. */
     plan: procedure.input(z.strictObject({ job: name, asOf: name.optional() })).output(type<readonly RetainOutcome[]>()),
+    /** What would stay, and why, under a policy that is not in force. */
+    preview: procedure.input(z.strictObject({ job: name, policy: retentionPolicySchema })).output(type<readonly RetainOutcome[]>()),
     apply: procedure.input(ofJob).output(type<readonly RetainOutcome[]>()),
+  },
+  sources: {
+    /** Databases and repositories in the usual places of this machine. */
+    find: procedure.output(type<FoundSources>()),
+    inspect: procedure.input(z.strictObject({ path })).output(type<SourceReport>()),
+    /** How a path that is being typed may go on; `~` is the person's own folder. */
+    complete: procedure
+      .input(z.strictObject({ text: z.string().max(4096), want: z.enum(['file', 'folder']) }))
+      .output(type<readonly PathSuggestion[]>()),
   },
   git: {
     /** Accepts items for backup: when this is answered, no crash loses them. */
@@ -177,6 +220,16 @@ export const contract = {
     items: procedure.input(z.strictObject({ job: name, items: z.array(z.string()).optional() })).output(type<readonly GitItem[]>()),
     /** The store as it stands; `ask` contacts the remote. */
     status: procedure.input(z.strictObject({ job: name, ask: z.boolean().default(false) })).output(type<StoreStatus>()),
+    /** The files of the store as a commit has them: a commit, a day, or `latest`; those whose path has `text` in it. */
+    files: procedure
+      .input(z.strictObject({ job: name, at: z.string().default('latest'), text: z.string().default('') }))
+      .output(type<StoreFiles>()),
+    /** The commits that changed something of a file or folder, newest first; '' is the whole repository. */
+    versions: procedure
+      .input(z.strictObject({ job: name, path: z.string(), limit: z.int().min(1).max(1000).default(100) }))
+      .output(type<readonly Version[]>()),
+    /** What a commit changed of a file, as a unified diff. */
+    diff: procedure.input(z.strictObject({ job: name, commit: name, path: z.string() })).output(type<{ readonly text: string }>()),
   },
   notes: {
     /** Writes a new file into a git store, never over another one, and asks for its backup. */
@@ -188,6 +241,10 @@ export const contract = {
     /** Newest first. */
     list: procedure.output(type<readonly PastRestore[]>()),
     toFile: procedure.input(ofSnapshot.extend(file)).output(run(type<RestoreOutcome>())),
+    /** A file or folder of a git store as a commit has it. A file goes into a folder that is there. */
+    version: procedure
+      .input(z.strictObject({ job: name, at: z.string(), path: z.string(), ...file }))
+      .output(type<RestoredVersion & { readonly commit: string }>()),
     /** What `inPlace` would do. */
     plan: procedure.input(ofSnapshot).output(type<RestorePlan>()),
     /** Replaces the live database; the present one is kept. */
@@ -223,6 +280,8 @@ export const contract = {
       )
       .output(type<DriveConfig>()),
     inspect: procedure.input(ofDestination).output(type<DestinationReport>()),
+    /** The snapshots that a destination, or the folder of an absolute path, holds: read from there, of which nothing need be known here. */
+    contents: procedure.input(z.strictObject({ destination: name })).output(type<DestinationContents>()),
     /** Writes, reads back, compares and trashes a small object. */
     test: procedure.input(ofDestination).output(type<readonly DestinationCheck[]>()),
     /** Forgets a destination; what it holds stays there. */
@@ -230,6 +289,8 @@ export const contract = {
   },
   settings: {
     get: procedure.output(type<Settings>()),
+    /** All of it as a text for another machine; no secret is in it. */
+    export: procedure.output(type<{ readonly text: string }>()),
     /** Changes one of the preferences. */
     set: procedure.input(z.strictObject({ key: name, value: z.unknown() })).output(type<Preferences>()),
     /** Takes exported settings over, or says what that would change; `name` is what the file is called in sentences. */
@@ -238,5 +299,20 @@ export const contract = {
         z.strictObject({ text: z.string(), name, mode: z.enum(['merge', 'replace']).default('merge'), dryRun: z.boolean().default(false) }),
       )
       .output(type<ImportOutcome>()),
+  },
+  /** What the app around the window can do for it. In a browser everything but `info` is refused. */
+  desktop: {
+    info: procedure.output(type<DesktopInfo>()),
+    /** Asks the person for a path; `null` where they chose none. */
+    choosePath: procedure
+      .input(z.strictObject({ want: z.enum(pathWants), title: name, start: path.optional() }))
+      .output(type<{ readonly path: string | null }>()),
+    /** Shows a file in its folder. */
+    reveal: procedure.input(z.strictObject({ path })).output(type<{ readonly path: string }>()),
+    openSystemPage: procedure.input(z.strictObject({ page: z.enum(systemPages) })).output(type<{ readonly page: string }>()),
+    setLoginItem: procedure.input(z.strictObject({ on: z.boolean() })).output(type<LoginItem>()),
+    checkForUpdate: procedure.output(type<UpdateState>()),
+    /** Installs what was downloaded, when no run is under way any more. */
+    installUpdate: procedure.output(type<UpdateState>()),
   },
 };

@@ -3,6 +3,7 @@ import type { Settings } from '../domain/model.ts';
 import type { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock, Ports } from '../engine/ports.ts';
+import { type Desktop, noDesktop } from './desktop.ts';
 
 /** How long a host that ends waits for the next call of an attached client, in milliseconds. */
 export const attachedForMs = 5000;
@@ -19,6 +20,8 @@ export interface EngineHost {
   /** The open engine. Throws `home-busy` where there is only another one's folder to look at. */
   engine(): Engine;
   look(): EngineView;
+  /** What the app around this engine's window can do. */
+  readonly desktop: Desktop;
   readonly startedAtMs: number;
   /** Fires when no more clients are wanted: streams without an end are over then, and everything else goes on. */
   readonly ending: AbortSignal;
@@ -41,9 +44,9 @@ export interface EngineHost {
 }
 
 /** The host of an open engine, for clients on any transport. Whoever opened the engine ends the host before closing it. */
-export function hostEngine(engine: Engine): EngineHost {
+export function hostEngine(engine: Engine, desktop: Desktop = noDesktop): EngineHost {
   const look = () => ({ settings: engine.settings.current, catalog: engine.catalog, ports: engine.ports });
-  return makeHost(() => engine, look, engine.ports.clock);
+  return makeHost(() => engine, look, engine.ports.clock, desktop);
 }
 
 /** The host of a data folder that another engine holds: it answers what can be read beside that, and refuses the rest as `busy`. */
@@ -51,10 +54,10 @@ export function hostView(view: EngineView, busy: BackupError): EngineHost {
   const refuse = () => {
     throw busy;
   };
-  return makeHost(refuse, () => view, view.ports.clock);
+  return makeHost(refuse, () => view, view.ports.clock, noDesktop);
 }
 
-function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock): EngineHost {
+function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock, desktop: Desktop): EngineHost {
   const startedAtMs = clock.now();
   const underWay = new Set<Promise<unknown>>();
   const attached = new Set<PromiseWithResolvers<void>>();
@@ -64,6 +67,7 @@ function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock): E
   return {
     engine,
     look,
+    desktop,
     startedAtMs,
     ending: ending.signal,
     keep: async (work) => {

@@ -1,6 +1,7 @@
 import { sendPending } from '../engine/operations/send-pending.ts';
 import { jobNamed } from '../engine/settings-store.ts';
 import { routes } from './implement.ts';
+import { desktopRoutes } from './routes/desktop.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { drillRoutes } from './routes/drills.ts';
 import { engineRoutes } from './routes/engine.ts';
@@ -10,6 +11,7 @@ import { restoreRoutes } from './routes/restores.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { runRoutes } from './routes/runs.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { sourceRoutes } from './routes/sources.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { observe } from './streams.ts';
 
@@ -26,6 +28,8 @@ export const router = routes.router({
   restores: restoreRoutes,
   destinations: destinationRoutes,
   settings: settingsRoutes,
+  sources: sourceRoutes,
+  desktop: desktopRoutes,
   send: routes.send.handler(({ context: { host }, input, signal }) => {
     const job = input.job === undefined ? undefined : jobNamed(host.engine().settings.current, input.job).name;
     return observe(host, signal, (engine, until) => sendPending(engine, job, until));

@@ -198,6 +198,9 @@ export const failureReportSchema = z.strictObject({
   webhook: safeAddress.nullable().default(null),
 });
 
+/** The looks of the window: as the system's, or always the one. */
+export const appearances = ['system', 'light', 'dark'] as const;
+
 /** The numbers a person may change; each line says its effect. */
 export const preferencesSchema = z.strictObject({
   /** Free space that Nightjar never uses. */
@@ -218,6 +221,10 @@ export const preferencesSchema = z.strictObject({
   staleHours: z.int().min(1).max(10_000).default(36),
   /** A missed run is not made up for where the next one comes within so many minutes. */
   catchUpNearMinutes: z.int().min(0).max(1440).default(15),
+  /** Whether the app shows notifications. */
+  notifications: z.boolean().default(true),
+  /** How the window looks. */
+  appearance: z.enum(appearances).default('system'),
   /** Who is told of a failure beside the person at this machine. */
   onFailure: failureReportSchema.default(failureReportSchema.parse({})),
 });

@@ -1,6 +1,8 @@
 import type { Anomaly } from './anomaly.ts';
+import type { VolumeNeed } from './disk-guard.ts';
 import type { ErrorFacts } from './errors.ts';
 import type { GitItem } from './git-item.ts';
+import type { Manifest } from './manifest.ts';
 import type { DestinationConfig, DriveConfig, Job, Restore, Run, VerifyLevel } from './model.ts';
 import type { RetentionVerdict } from './retention.ts';
 import type { SnapshotRecord } from './snapshot-record.ts';
@@ -169,6 +171,20 @@ export interface RestorePlan {
   readonly snapshot: SnapshotRecord;
   /** The database that it would replace. */
   readonly target: string;
+  /** That database as it is now; `null` where there is none. */
+  readonly present: { readonly bytes: number; readonly walBytes: number } | null;
+  /** Other programs that have it open; `null` where the system cannot tell. */
+  readonly openBy: readonly { readonly pid: number; readonly command: string }[] | null;
+  /** What the restore writes, volume by volume, with the disk guard's verdict. */
+  readonly needs: readonly VolumeNeed[];
+}
+
+/** What a destination holds, read from there. */
+export interface DestinationContents {
+  /** Of every job, newest first. */
+  readonly manifests: readonly Manifest[];
+  /** What lies there and could not be read. */
+  readonly notes: readonly string[];
 }
 
 /** A restore from a destination of which nothing is known here. */

@@ -4,7 +4,7 @@ import type { EngineInfo } from '../domain/engine-info.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { Home } from '../engine/home.ts';
 import { readHolder } from '../engine/platform/holder.ts';
-import { rpcPrefix } from './rpc-endpoint.ts';
+import { rpcPrefix } from '../api/rpc-endpoint.ts';
 
 /** Another process's engine. As long as the connection is open, that engine is not closed. */
 export interface EngineConnection {

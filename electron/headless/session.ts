@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type EngineClient, localClient } from '../api/client.ts';
-import { type EngineHost, hostEngine, hostView } from '../api/engine-host.ts';
+import { type EngineHost, hostView } from '../api/engine-host.ts';
 import { unforeseen } from '../api/failures.ts';
+import { holdEngine } from '../api/held-engine.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { openCatalogReader } from '../engine/catalog/catalog-reader.ts';
@@ -10,9 +11,7 @@ import { type Home, locateHome } from '../engine/home.ts';
 import { errnoOf } from '../engine/platform/errno.ts';
 import { nodePorts } from '../engine/platform/node-ports.ts';
 import type { Ports } from '../engine/ports.ts';
-import { watchHealth } from '../engine/schedule/watchman.ts';
 import { readSettings } from '../engine/settings-store.ts';
-import { serveEngine } from './engine-socket.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
@@ -109,9 +108,7 @@ function showsProgress({ output, streams }: Session): boolean {
 
 /** While a command holds the engine, others are its clients; it ends when they have what they asked for. */
 async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: EngineHost) => Promise<T>): Promise<T> {
-  const host = hostEngine(engine);
-  const socket = await serveEngine(host);
-  const watchman = watchHealth(engine);
+  const { close, host } = await holdEngine(engine);
   try {
     for (const notice of engine.notices) session.output.note(`note: ${notice}`);
     return await work(host);
@@ -119,9 +116,7 @@ async function inOwnEngine<T>(session: Session, engine: Engine, work: (host: Eng
     throw error instanceof BackupError ? error : unforeseen(error, engine);
   } finally {
     if (host.isBusy()) session.output.note('finishing what other commands have asked this one for (Ctrl-C twice ends it at once)');
-    await socket.close();
-    await watchman.close();
-    engine.close();
+    await close();
   }
 }
 

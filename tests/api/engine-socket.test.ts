@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { attachedForMs, hostEngine } from '../../electron/api/engine-host.ts';
 import { readHolder } from '../../electron/engine/platform/holder.ts';
 import { connectEngine } from '../../electron/headless/engine-connection.ts';
-import { serveEngine } from '../../electron/headless/engine-socket.ts';
+import { serveEngine } from '../../electron/api/engine-socket.ts';
 import { reachEngine } from '../../electron/headless/reach-engine.ts';
 import { type ClientSceneOptions, collectGarbage, connect, failureOf, homeIn, openHost, readAll } from '../support/engine-clients.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostEngine } from '../../electron/api/engine-host.ts';
-import { serveEngine } from '../../electron/headless/engine-socket.ts';
+import { serveEngine } from '../../electron/api/engine-socket.ts';
 import {
   type BackupDocument,
   type CliSandbox,

@@ -9,7 +9,7 @@ import type { Engine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
 import type { Ports } from '../../electron/engine/ports.ts';
 import { connectEngine } from '../../electron/headless/engine-connection.ts';
-import { serveEngine } from '../../electron/headless/engine-socket.ts';
+import { serveEngine } from '../../electron/api/engine-socket.ts';
 import { makeTempFolder } from './temp-folder.ts';
 import { openTestEngine, testPorts } from './test-engine.ts';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { Git } from '../../electron/engine/git/git.ts';
-import { type RestoredVersion, restoreVersion } from '../../electron/engine/git/restore-version.ts';
+import type { RestoredVersion } from '../../electron/domain/git-version.ts';
+import { restoreVersion } from '../../electron/engine/git/restore-version.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
 import { type GitScene, makeGitScene } from './git-remote.ts';
 

@@ -1,22 +1,9 @@
 import { BackupError } from '../../domain/errors.ts';
+import type { Version } from '../../domain/git-version.ts';
 import { endOfDay, isDay } from '../../domain/zoned-time.ts';
 import { type Git, type GitCall, lineOf } from './git.ts';
 import { literally, toText } from './git-path.ts';
 import { commitOf, emptyTree } from './store.ts';
-
-/** A commit that changed something of what was asked for. */
-export interface Version {
-  /** Its full name. */
-  readonly commit: string;
-  /** When it was committed, in milliseconds since the epoch. */
-  readonly atMs: number;
-  readonly subject: string;
-  readonly author: string;
-  /** What it changed of the paths that were asked for, for showing; the first hundred. */
-  readonly paths: readonly string[];
-  /** How many there are. */
-  readonly pathCount: number;
-}
 
 export interface VersionOptions {
   /** So many at most. */

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import type { RestoredVersion } from '../../domain/git-version.ts';
 import { giveName, privateFolder, syncFolder } from '../platform/atomic-file.ts';
 import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Ids } from '../ports.ts';
@@ -21,16 +22,6 @@ export interface VersionRequest {
   /** Replaces files and links that are there, and nothing else. */
   readonly force: boolean;
   readonly ids: Ids;
-}
-
-export interface RestoredVersion {
-  /** Where it is now. */
-  readonly path: string;
-  /** Files and links. */
-  readonly files: number;
-  readonly bytes: number;
-  /** Submodules: their files are in repositories of their own. */
-  readonly skipped: number;
 }
 
 /** What a system says where a folder cannot have a name because another has it. */

@@ -92,7 +92,7 @@ function runLines({ catalog }: Engine, output: Output): (event: EngineEvent) => 
 async function openWindow(host: EngineHost, port: number): Promise<WebServer> {
   const { log, ports } = host.engine();
   // No other command needs it at its start.
-  const { answerCalls } = await import('../rpc-handler.ts');
+  const { answerCalls } = await import('../../api/rpc-handler.ts');
   return openWebServer({
     port,
     handle: answerCalls(host),

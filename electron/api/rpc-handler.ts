@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
-import type { EngineHost } from '../api/engine-host.ts';
-import { router } from '../api/router.ts';
+import type { EngineHost } from './engine-host.ts';
+import { router } from './router.ts';
 import { maxBodyBytes, rpcPrefix } from './rpc-endpoint.ts';
 
 /** Answers a call of a procedure; resolves to whether the request was one. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
-import windowConfig from './renderer/vite.config.ts';
+import windowConfig from './vite.config.ts';
 
 function source(path: string): string {
   return fileURLToPath(new URL(`./electron/${path}`, import.meta.url));

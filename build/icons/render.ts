@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { launchBrowser } from '../browser.ts';
+import { launchBrowser } from '../../tests/support/browser.ts';
 import { type EncodedPicture, encodeIcns, encodeIco } from './containers.ts';
 import { type IconFile, type IconPicture, iconFiles } from './icon-files.ts';
 import { encodeBitmap, encodePng } from './raster.ts';

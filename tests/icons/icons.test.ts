@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../../build/browser.ts';
 import { type TrayImage, trayImages } from '../../build/icons/drawing.ts';
 import { type IconFile, iconFiles } from '../../build/icons/icon-files.ts';
 import { drawingComment, type Raster } from '../../build/icons/raster.ts';
 import { rasterise } from '../../build/icons/rasterise.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { readBitmap, readIcns, readIco, readPng } from '../support/read-icons.ts';
 
 const files = iconFiles();

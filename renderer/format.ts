@@ -9,6 +9,8 @@ const short = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short',
 const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });
 const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone });
 
+const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365 * 86_400_000],
   ['month', 30 * 86_400_000],
@@ -43,6 +45,11 @@ export function formatTime(atMs: number): string {
 /** `25 Nov 2026`. */
 export function formatDate(atMs: number): string {
   return date.format(atMs);
+}
+
+/** `Wednesday, 25 November 2026` of a day such as `2026-11-25`. */
+export function formatLongDay(day: string): string {
+  return longDay.format(Date.parse(`${day}T00:00:00Z`));
 }
 
 /** `2 m 5 s`: two units at most, and no fractions from a second on. */

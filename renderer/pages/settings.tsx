@@ -1,6 +1,36 @@
+import { Loader } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { engine } from '../client.ts';
+import { failureOf } from '../failure.ts';
+import { AboutSettings } from '../parts/about-settings.tsx';
+import { DoctorSettings } from '../parts/doctor-settings.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { MachineSettings } from '../parts/machine-settings.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { RunSettings } from '../parts/run-settings.tsx';
+import { SpaceSettings } from '../parts/space-settings.tsx';
+import { ToldSettings } from '../parts/told-settings.tsx';
+import { TransferSettings } from '../parts/transfer-settings.tsx';
 
-/** The page "Settings". */
+/** What holds for all jobs; each line says its effect, and is in force as soon as it is changed. */
 export function SettingsPage() {
-  return <PageHead title="Settings"></PageHead>;
+  const { data: settings, error, isPending } = useQuery(engine.settings.get.queryOptions());
+  return (
+    <>
+      <PageHead title="Settings">What is changed here is in force at once; a run that is under way ends as it began.</PageHead>
+      {isPending ? <Loader size="sm" aria-label="Reading the settings" /> : null}
+      {error ? <FailureNote failure={failureOf(error)} /> : null}
+      {settings ? (
+        <>
+          <MachineSettings preferences={settings.preferences} />
+          <SpaceSettings preferences={settings.preferences} />
+          <RunSettings settings={settings} />
+          <ToldSettings settings={settings} />
+          <TransferSettings />
+          <DoctorSettings />
+          <AboutSettings />
+        </>
+      ) : null}
+    </>
+  );
 }

@@ -58,14 +58,14 @@ const factWords: Readonly<Record<string, (value: string | number) => string>> = 
   bytes: bytesOf,
   method: (value) => (value === 'quiet' ? 'nobody had it open' : 'while it was in use'),
   journalMode: (value) => (value === 'wal' ? 'WAL mode' : 'rollback mode'),
-  restarts: (value) => (value === 1 ? 'began again once' : `began again ${value} times`),
-  removed: (value) => `${formatCount(Number(value))} expired`,
+  restarts: (value) => (value === 0 ? 'no restart' : counted(Number(value), 'restart')),
+  removed: (value) => (value === 0 ? 'nothing expired' : `${formatCount(Number(value))} expired`),
   frozen: (value) => `nothing is pruned until somebody has looked: ${value}`,
   commits: (value) => counted(Number(value), 'commit'),
   items: (value) => counted(Number(value), 'item'),
 };
 
-/** The facts of a step in words, those that say something: `5.2 GB`, `began again 0 times`. */
+/** The facts of a step in words, those that say something: `5.2 GB`, `no restart`. */
 export function describeFacts({ facts }: Pick<RunStep, 'facts'>): string[] {
   return Object.entries(facts)
     .map(([name, value]) => describeFact(name, value))

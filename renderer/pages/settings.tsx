@@ -11,6 +11,7 @@ import { RunSettings } from '../parts/run-settings.tsx';
 import { SpaceSettings } from '../parts/space-settings.tsx';
 import { ToldSettings } from '../parts/told-settings.tsx';
 import { TransferSettings } from '../parts/transfer-settings.tsx';
+import styles from './settings.module.css';
 
 /** What holds for all jobs; each line says its effect, and is in force as soon as it is changed. */
 export function SettingsPage() {
@@ -21,7 +22,7 @@ export function SettingsPage() {
       {isPending ? <Loader size="sm" aria-label="Reading the settings" /> : null}
       {error ? <FailureNote failure={failureOf(error)} /> : null}
       {settings ? (
-        <>
+        <div className={styles.settings}>
           <MachineSettings preferences={settings.preferences} />
           <SpaceSettings preferences={settings.preferences} />
           <RunSettings settings={settings} />
@@ -29,7 +30,7 @@ export function SettingsPage() {
           <TransferSettings />
           <DoctorSettings />
           <AboutSettings />
-        </>
+        </div>
       ) : null}
     </>
   );

@@ -37,7 +37,7 @@ it('says what a step was about', () => {
   ]).toEqual([
     'Sending to usb',
     'Looking at source, disks and destinations',
-    ['database 5.24 GB', '7.4 GB needed on /', 'began again 0 times', 'while it was in use', '1,234 expired', 'other x'],
+    ['database 5.24 GB', '7.4 GB needed on /', 'no restart', 'while it was in use', '1,234 expired', 'other x'],
   ]);
 });
 

@@ -9,6 +9,7 @@ import { keepOn } from '../../engine/schedule/always-on.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { findPageFolder } from '../page-folder.ts';
 import { commandOf } from '../service-command.ts';
 import { launchdPlist, type Service, systemdUnit } from '../service-unit.ts';
 import { asHost, type CommonOptions, onSession, type Session } from '../session.ts';
@@ -96,8 +97,7 @@ async function openWindow(host: EngineHost, port: number): Promise<WebServer> {
   return openWebServer({
     port,
     handle: answerCalls(host),
-    // The page comes with the window.
-    pageFolder: null,
+    pageFolder: findPageFolder(),
     ports,
     log,
   });

@@ -46,7 +46,10 @@ export async function restoreForeign(
   const notes: string[] = [];
   const destination = engine.destination(from.destination, signal);
   const manifest = await findAtDestination(destination, from.job, from.at, (error) => notes.push(errorFacts(error).message));
-  const outcome = await restoreToFile(contextOf(engine), { manifest, copies: [destination], signal, target, force });
+  const context = contextOf(engine);
+  // What lies there is all that is left: nothing goes among it.
+  const protectedFolders = [...context.protectedFolders, ...(isAbsolute(from.destination) ? [from.destination] : [])];
+  const outcome = await restoreToFile({ ...context, protectedFolders }, { manifest, copies: [destination], signal, target, force });
   return { snapshotId: manifest.id, outcome, notes };
 }
 
@@ -76,10 +79,10 @@ function pastRestore(engine: Engine, id: string): RestoreRecord {
 }
 
 function contextOf(engine: Engine): RestoreContext {
-  const { ports, log, settings, emit, catalog } = engine;
+  const { cancels, ports, log, settings, emit, catalog } = engine;
   const { destinations, preferences } = settings.current;
   const protectedFolders = [engine.home.path, ...localPaths(destinations), ...catalog.destinations().filter(isAbsolute)];
-  return { ports, log, preferences, protectedFolders, emit, record: catalog };
+  return { ports, log, preferences, protectedFolders, emit, cancels, record: catalog };
 }
 
 /** The snapshot and its copies, those whose last proof succeeded first. */

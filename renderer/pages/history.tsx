@@ -1,13 +1,13 @@
 import { SegmentedControl } from '@mantine/core';
-import { DrillTable } from '../parts/drill-table.tsx';
 import { PageHead } from '../parts/page-head.tsx';
-import { RestoreTable } from '../parts/restore-table.tsx';
-import { RunDetail } from '../parts/run-detail.tsx';
-import { RunFilters } from '../parts/run-filters.tsx';
-import { RunTable } from '../parts/run-table.tsx';
-import { RunsUnderWay } from '../parts/runs-under-way.tsx';
 import { go, type Route } from '../route.ts';
-import { filterQuery, type HistoryList, lists, parseFilter, type RunFilter } from '../run-filter.ts';
+import { DrillTable } from './history/drill-table.tsx';
+import { RestoreTable } from './history/restore-table.tsx';
+import { RunDetail } from './history/run-detail.tsx';
+import { filterQuery, type HistoryList, lists, parseFilter, type RunFilter } from './history/run-filter.ts';
+import { RunFilters } from './history/run-filters.tsx';
+import { RunTable } from './history/run-table.tsx';
+import { RunsUnderWay } from './history/runs-under-way.tsx';
 
 const listWords: Readonly<Record<HistoryList, { readonly label: string; readonly says: string }>> = {
   runs: { label: 'Runs', says: 'Every time a job was backed up, or was to be; a failure stays here whatever came after it.' },

@@ -2,15 +2,15 @@ import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { engine } from '../client.ts';
 import { failureOf } from '../failure.ts';
-import { AboutSettings } from '../parts/about-settings.tsx';
-import { DoctorSettings } from '../parts/doctor-settings.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
-import { MachineSettings } from '../parts/machine-settings.tsx';
 import { PageHead } from '../parts/page-head.tsx';
-import { RunSettings } from '../parts/run-settings.tsx';
-import { SpaceSettings } from '../parts/space-settings.tsx';
-import { ToldSettings } from '../parts/told-settings.tsx';
-import { TransferSettings } from '../parts/transfer-settings.tsx';
+import { AboutSettings } from './settings/about-settings.tsx';
+import { DoctorSettings } from './settings/doctor-settings.tsx';
+import { MachineSettings } from './settings/machine-settings.tsx';
+import { RunSettings } from './settings/run-settings.tsx';
+import { SpaceSettings } from './settings/space-settings.tsx';
+import { ToldSettings } from './settings/told-settings.tsx';
+import { TransferSettings } from './settings/transfer-settings.tsx';
 import styles from './settings.module.css';
 
 /** What holds for all jobs; each line says its effect, and is in force as soon as it is changed. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Run, RunStep, StepName } from '../../electron/domain/model.ts';
-import { describeRun } from '../../renderer/diagnosis.ts';
-import { filterInput, filterQuery, parseFilter } from '../../renderer/run-filter.ts';
+import { describeRun } from '../../renderer/pages/history/diagnosis.ts';
+import { filterInput, filterQuery, parseFilter } from '../../renderer/pages/history/run-filter.ts';
 import { describeFacts, describeStep, formatChange, formatSize, sizeChanges, sizeOfRun } from '../../renderer/run-words.ts';
 
 const startedAtMs = Date.parse('2026-11-25T03:17:00Z');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Job, jobSchema } from '../../electron/domain/model.ts';
-import { typedAddress, typedCommand, typedRate, typedSize, typedWhole, writeCommand } from '../../renderer/setting-text.ts';
-import { describeRule, limitOf, ruleOf, sharedBy, type TransferLimit } from '../../renderer/shared-rules.ts';
+import { typedAddress, typedCommand, typedRate, typedSize, typedWhole, writeCommand } from '../../renderer/pages/settings/setting-text.ts';
+import { describeRule, limitOf, ruleOf, sharedBy, type TransferLimit } from '../../renderer/pages/settings/shared-rules.ts';
 
 it.each([
   [typedSize('2 GB'), { value: 2_000_000_000 }],

@@ -1,8 +1,8 @@
 import { TextInput, VisuallyHidden } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
-import { failureOf } from '../failure.ts';
-import type { Typed } from '../setting-text.ts';
+import { failureOf } from '../../failure.ts';
 import { SettingRow } from './setting-row.tsx';
+import type { Typed } from './setting-text.ts';
 
 interface SettingFieldProps<T> {
   readonly label: string;

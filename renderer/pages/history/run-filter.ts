@@ -1,5 +1,5 @@
-import type { RunStatus } from '../electron/domain/model.ts';
-import { endOfDay, isDay } from '../electron/domain/zoned-time.ts';
+import type { RunStatus } from '../../../electron/domain/model.ts';
+import { endOfDay, isDay } from '../../../electron/domain/zoned-time.ts';
 
 /** What the history can be narrowed to by how it ended. */
 export const outcomes = ['succeeded', 'warning', 'failed', 'cancelled'] as const;

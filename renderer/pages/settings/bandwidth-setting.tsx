@@ -1,13 +1,13 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Job } from '../../electron/domain/model.ts';
-import { formatBytes } from '../../electron/domain/units.ts';
-import { sentence } from '../failure.ts';
-import { useChangeJobs } from '../preference.ts';
-import { typedRate } from '../setting-text.ts';
-import { describeRule, limitOf, ruleOf, sharedBy, type TransferLimit } from '../shared-rules.ts';
+import type { Job } from '../../../electron/domain/model.ts';
+import { formatBytes } from '../../../electron/domain/units.ts';
+import { sentence } from '../../failure.ts';
 import styles from './bandwidth-setting.module.css';
+import { useChangeJobs } from './preference.ts';
 import { SettingRow } from './setting-row.tsx';
+import { typedRate } from './setting-text.ts';
+import { describeRule, limitOf, ruleOf, sharedBy, type TransferLimit } from './shared-rules.ts';
 
 const kinds = [
   { value: 'none', label: 'No limit' },

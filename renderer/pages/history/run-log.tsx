@@ -1,11 +1,11 @@
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { engine } from '../client.ts';
-import { failureOf } from '../failure.ts';
-import { FailureNote } from './failure-note.tsx';
-import styles from './log-lines.module.css';
-import { LogLines } from './log-lines.tsx';
+import { engine } from '../../client.ts';
+import { failureOf } from '../../failure.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import styles from '../../parts/log-lines.module.css';
+import { LogLines } from '../../parts/log-lines.tsx';
 
 /** What was said of a run; it folds out. */
 export function RunLog({ id, isOpen }: { readonly id: string; readonly isOpen: boolean }) {

@@ -1,14 +1,14 @@
 import { Button, Switch } from '@mantine/core';
 import { useId } from 'react';
-import type { Job, Settings } from '../../electron/domain/model.ts';
-import { sentence } from '../failure.ts';
-import { useChangeJobs, useChangePreference } from '../preference.ts';
-import { typedWhole } from '../setting-text.ts';
-import { sharedBy } from '../shared-rules.ts';
+import type { Job, Settings } from '../../../electron/domain/model.ts';
+import { sentence } from '../../failure.ts';
+import { Section } from '../../parts/section.tsx';
 import { BandwidthSetting } from './bandwidth-setting.tsx';
-import { Section } from './section.tsx';
+import { useChangeJobs, useChangePreference } from './preference.ts';
 import { SettingField } from './setting-field.tsx';
 import { SettingRow } from './setting-row.tsx';
+import { typedWhole } from './setting-text.ts';
+import { sharedBy } from './shared-rules.ts';
 
 /** When runs start, and how they behave; what is a rule of each job is set for all of them here. */
 export function RunSettings({ settings: { jobs, preferences } }: { readonly settings: Settings }) {

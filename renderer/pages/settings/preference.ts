@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Job, Preferences } from '../electron/domain/model.ts';
-import { client } from './client.ts';
-import { failureOf } from './failure.ts';
+import type { Job, Preferences } from '../../../electron/domain/model.ts';
+import { client } from '../../client.ts';
+import { failureOf } from '../../failure.ts';
 
 /** Changes one of the preferences; rejects where the engine refuses it, which then has changed nothing. */
 export function useChangePreference() {

@@ -1,11 +1,11 @@
 import { Button, Code } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { DesktopInfo, UpdateState } from '../../electron/domain/desktop.ts';
-import { client, engine } from '../client.ts';
-import { failureOf, sentence } from '../failure.ts';
-import { Ago } from './ago.tsx';
-import { FailureNote } from './failure-note.tsx';
-import { Section } from './section.tsx';
+import type { DesktopInfo, UpdateState } from '../../../electron/domain/desktop.ts';
+import { client, engine } from '../../client.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingRow } from './setting-row.tsx';
 
 /** Which program this is, where it keeps its data, and whether there is a newer one. */

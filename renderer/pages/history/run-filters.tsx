@@ -1,9 +1,9 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { localTime } from '../../electron/domain/zoned-time.ts';
-import { engine } from '../client.ts';
-import { useNow, zone } from '../clock.ts';
-import { type Outcome, outcomes, type RunFilter } from '../run-filter.ts';
+import { localTime } from '../../../electron/domain/zoned-time.ts';
+import { engine } from '../../client.ts';
+import { useNow, zone } from '../../clock.ts';
+import { type Outcome, outcomes, type RunFilter } from './run-filter.ts';
 import styles from './run-filters.module.css';
 
 const outcomeWords: Readonly<Record<Outcome, string>> = {

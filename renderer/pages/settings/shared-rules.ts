@@ -1,6 +1,6 @@
-import type { JobRules } from '../electron/domain/job-rules.ts';
-import type { Job } from '../electron/domain/model.ts';
-import { formatBytes } from '../electron/domain/units.ts';
+import type { JobRules } from '../../../electron/domain/job-rules.ts';
+import type { Job } from '../../../electron/domain/model.ts';
+import { formatBytes } from '../../../electron/domain/units.ts';
 
 /** What all jobs have of one kind: the same, or each its own. */
 export type Shared<T> = { readonly kind: 'same'; readonly value: T } | { readonly kind: 'mixed' };

@@ -1,12 +1,12 @@
 import { Button, FileButton, SegmentedControl } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { ImportOutcome, SettingsChange } from '../../electron/domain/settings-file.ts';
-import { client } from '../client.ts';
-import { failureOf, sentence } from '../failure.ts';
-import { counted } from '../format.ts';
-import { FailureNote } from './failure-note.tsx';
-import { Section } from './section.tsx';
+import type { ImportOutcome, SettingsChange } from '../../../electron/domain/settings-file.ts';
+import { client } from '../../client.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { counted } from '../../format.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingRow } from './setting-row.tsx';
 import styles from './transfer-settings.module.css';
 

@@ -1,10 +1,10 @@
-import type { Run, RunStep } from '../../electron/domain/model.ts';
-import type { LiveRun } from '../../electron/domain/run-event.ts';
-import { useNow } from '../clock.ts';
-import { formatTook } from '../format.ts';
-import { describeFacts, describeStep } from '../run-words.ts';
+import type { Run, RunStep } from '../../../electron/domain/model.ts';
+import type { LiveRun } from '../../../electron/domain/run-event.ts';
+import { useNow } from '../../clock.ts';
+import { formatTook } from '../../format.ts';
+import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { describeFacts, describeStep } from '../../run-words.ts';
 import styles from './run-steps.module.css';
-import { type Mark, StatusMark } from './status-mark.tsx';
 
 const marks: Readonly<Record<RunStep['status'], { readonly mark: Mark; readonly word: string }>> = {
   running: { mark: 'running', word: 'running' },

@@ -1,14 +1,14 @@
 import { Select } from '@mantine/core';
 import { useId } from 'react';
-import type { Preferences } from '../../electron/domain/model.ts';
-import { formatBytes } from '../../electron/domain/units.ts';
-import { failureOf } from '../failure.ts';
-import { useChangePreference } from '../preference.ts';
-import { typedSize, typedWhole } from '../setting-text.ts';
-import { FailureNote } from './failure-note.tsx';
-import { Section } from './section.tsx';
+import type { Preferences } from '../../../electron/domain/model.ts';
+import { formatBytes } from '../../../electron/domain/units.ts';
+import { failureOf } from '../../failure.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { Section } from '../../parts/section.tsx';
+import { useChangePreference } from './preference.ts';
 import { SettingField } from './setting-field.tsx';
 import { SettingRow } from './setting-row.tsx';
+import { typedSize, typedWhole } from './setting-text.ts';
 
 const levels = Array.from({ length: 9 }, (_, index) => String(index + 1));
 const levelWords: Readonly<Record<string, string>> = { '1': '1, fast', '6': '6, as usual', '9': '9, small' };

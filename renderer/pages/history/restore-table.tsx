@@ -1,11 +1,11 @@
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { RestoreMode, RestoreState } from '../../electron/domain/model.ts';
-import { engine } from '../client.ts';
-import { failureOf } from '../failure.ts';
-import { formatInstant, formatShort, formatTook } from '../format.ts';
-import { FailureNote } from './failure-note.tsx';
-import { type Mark, StatusMark } from './status-mark.tsx';
+import type { RestoreMode, RestoreState } from '../../../electron/domain/model.ts';
+import { engine } from '../../client.ts';
+import { failureOf } from '../../failure.ts';
+import { formatInstant, formatShort, formatTook } from '../../format.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
 import styles from './table.module.css';
 
 const stateWords: Readonly<Record<RestoreState, { readonly mark: Mark; readonly word: string }>> = {

@@ -1,23 +1,23 @@
 import { Anchor, Button, CopyButton, Loader } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { Job, Run } from '../../electron/domain/model.ts';
-import { formatBytes } from '../../electron/domain/units.ts';
-import { engine } from '../client.ts';
-import { describeRun } from '../diagnosis.ts';
-import { failureOf, sentence } from '../failure.ts';
-import { formatShort, formatTook } from '../format.ts';
-import { useLiveRuns } from '../live.ts';
-import { routeTo } from '../route.ts';
-import { sizeOfRun, statusWords, triggerWords } from '../run-words.ts';
-import { Ago } from './ago.tsx';
-import { FailureNote } from './failure-note.tsx';
-import { PageHead } from './page-head.tsx';
+import type { Job, Run } from '../../../electron/domain/model.ts';
+import { formatBytes } from '../../../electron/domain/units.ts';
+import { engine } from '../../client.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { formatShort, formatTook } from '../../format.ts';
+import { useLiveRuns } from '../../live.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { RunProgress } from '../../parts/run-progress.tsx';
+import { Section } from '../../parts/section.tsx';
+import { markOfRun, StatusMark } from '../../parts/status-mark.tsx';
+import { routeTo } from '../../route.ts';
+import { sizeOfRun, statusWords, triggerWords } from '../../run-words.ts';
+import { describeRun } from './diagnosis.ts';
 import styles from './run-detail.module.css';
 import { RunLog } from './run-log.tsx';
-import { RunProgress } from './run-progress.tsx';
 import { RunSteps } from './run-steps.tsx';
-import { Section } from './section.tsx';
-import { markOfRun, StatusMark } from './status-mark.tsx';
 
 /** One run with all that is known of it. */
 export function RunDetail({ id }: { readonly id: string }) {

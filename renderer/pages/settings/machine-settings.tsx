@@ -1,13 +1,13 @@
 import { Button, Code, SegmentedControl, Switch } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
-import type { DesktopInfo, LoginItemState } from '../../electron/domain/desktop.ts';
-import { appearances, type Preferences } from '../../electron/domain/model.ts';
-import { client, engine } from '../client.ts';
-import { failureOf, sentence } from '../failure.ts';
-import { useChangePreference } from '../preference.ts';
-import { FailureNote } from './failure-note.tsx';
-import { Section } from './section.tsx';
+import type { DesktopInfo, LoginItemState } from '../../../electron/domain/desktop.ts';
+import { appearances, type Preferences } from '../../../electron/domain/model.ts';
+import { client, engine } from '../../client.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { Section } from '../../parts/section.tsx';
+import { useChangePreference } from './preference.ts';
 import { SettingRow } from './setting-row.tsx';
 
 const appearanceWords = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;

@@ -1,4 +1,4 @@
-import { parseSize } from '../electron/domain/size.ts';
+import { parseSize } from '../../../electron/domain/size.ts';
 
 /** What a text field of the settings came to: a value, or why it is none. */
 export type Typed<T> = { readonly value: T } | { readonly problem: string };

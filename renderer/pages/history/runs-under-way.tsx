@@ -1,9 +1,9 @@
-import { useLiveRuns } from '../live.ts';
-import { partOfRun } from '../run-words.ts';
-import { RunProgress } from './run-progress.tsx';
+import { useLiveRuns } from '../../live.ts';
+import { RunProgress } from '../../parts/run-progress.tsx';
+import { Section } from '../../parts/section.tsx';
+import { StatusMark } from '../../parts/status-mark.tsx';
+import { partOfRun } from '../../run-words.ts';
 import styles from './runs-under-way.module.css';
-import { Section } from './section.tsx';
-import { StatusMark } from './status-mark.tsx';
 
 /** What goes on now, each with how far it is; nothing where nothing does. */
 export function RunsUnderWay() {

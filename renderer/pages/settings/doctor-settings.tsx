@@ -1,15 +1,15 @@
 import { Button, Code, CopyButton } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Finding } from '../../electron/domain/outcomes.ts';
-import { client, engine } from '../client.ts';
-import { failureOf, sentence } from '../failure.ts';
+import type { Finding } from '../../../electron/domain/outcomes.ts';
+import { client, engine } from '../../client.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { LogLines } from '../../parts/log-lines.tsx';
+import { Section } from '../../parts/section.tsx';
+import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
 import styles from './doctor-settings.module.css';
-import { FailureNote } from './failure-note.tsx';
-import { LogLines } from './log-lines.tsx';
-import { Section } from './section.tsx';
 import { SettingRow } from './setting-row.tsx';
-import { type Mark, StatusMark } from './status-mark.tsx';
 
 /** What helps when something is wrong. */
 export function DoctorSettings() {

@@ -1,16 +1,16 @@
 import { Button, Loader } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { Run } from '../../electron/domain/model.ts';
-import { formatBytes } from '../../electron/domain/units.ts';
-import { engine } from '../client.ts';
-import { zone } from '../clock.ts';
-import { failureOf, sentence } from '../failure.ts';
-import { formatInstant, formatShort, formatTook } from '../format.ts';
-import { go, routeTo } from '../route.ts';
-import { filterInput, type RunFilter } from '../run-filter.ts';
-import { formatChange, formatSize, sizeChanges, sizeOfRun, statusWords, triggerWords } from '../run-words.ts';
-import { FailureNote } from './failure-note.tsx';
-import { markOfRun, StatusMark } from './status-mark.tsx';
+import type { Run } from '../../../electron/domain/model.ts';
+import { formatBytes } from '../../../electron/domain/units.ts';
+import { engine } from '../../client.ts';
+import { zone } from '../../clock.ts';
+import { failureOf, sentence } from '../../failure.ts';
+import { formatInstant, formatShort, formatTook } from '../../format.ts';
+import { FailureNote } from '../../parts/failure-note.tsx';
+import { markOfRun, StatusMark } from '../../parts/status-mark.tsx';
+import { go, routeTo } from '../../route.ts';
+import { formatChange, formatSize, sizeChanges, sizeOfRun, statusWords, triggerWords } from '../../run-words.ts';
+import { filterInput, type RunFilter } from './run-filter.ts';
 import styles from './table.module.css';
 
 const pageSize = 50;

@@ -1,8 +1,8 @@
-import type { Job, Settings } from '../../electron/domain/model.ts';
-import { useChangeJobs, useChangePreference } from '../preference.ts';
-import { typedAddress, typedCommand, writeCommand } from '../setting-text.ts';
-import { Section } from './section.tsx';
+import type { Job, Settings } from '../../../electron/domain/model.ts';
+import { Section } from '../../parts/section.tsx';
+import { useChangeJobs, useChangePreference } from './preference.ts';
 import { SettingField } from './setting-field.tsx';
+import { typedAddress, typedCommand, writeCommand } from './setting-text.ts';
 import styles from './told-settings.module.css';
 
 /** Who hears of runs and failures beside the person at this machine. */

@@ -101,9 +101,9 @@ function useChoice() {
 
 /** The folder is the best one that the engine knows until a person has typed another. */
 function useFolder() {
-  const { data: found } = useQuery(engine.sources.find.queryOptions());
+  const { data: folders } = useQuery(engine.sources.folders.queryOptions());
   const [typed, setTyped] = useState<string | null>(null);
-  return { path: typed ?? found?.folders[0] ?? '', change: setTyped };
+  return { path: typed ?? folders?.[0] ?? '', change: setTyped };
 }
 
 function whatIsMissing(chosen: readonly FoundSource[], isFolderMissing: boolean): string | null {

@@ -30,9 +30,9 @@ export function DiskGuard({ jobs }: { readonly jobs: readonly JobHealth[] }) {
           <DriveQuota key={name} name={name} />
         ))}
       </ul>
-      {guard.data?.unknown.map(({ job, message }) => (
-        <p key={job} className={styles.quiet}>
-          What {job} needs next cannot be told: {message}.
+      {[...Map.groupBy(guard.data?.unknown ?? [], ({ message }) => message)].map(([message, each]) => (
+        <p key={message} className={styles.quiet}>
+          It cannot be told what {each.map(({ job }) => job).join(' and ')} will need: {message}.
         </p>
       ))}
     </Section>

@@ -1,5 +1,5 @@
 import { isGitJob, type Job } from '../../../electron/domain/model.ts';
-import type { SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
+import { type SnapshotRecord, storedCopies } from '../../../electron/domain/snapshot-record.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
 import { counted } from '../../format.ts';
@@ -30,4 +30,13 @@ export function sizesOf(snapshots: readonly SnapshotRecord[], job: string, of: '
     .filter((snapshot) => snapshot.job === job)
     .map(({ createdAtMs, manifest }) => ({ atMs: createdAtMs, bytes: manifest[of].bytes }))
     .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** `366 snapshots are kept, 1.7 GB.`; `null` where there are none. Pure. */
+export function describeHoldings(snapshots: readonly SnapshotRecord[]): string | null {
+  const copies = snapshots.flatMap(storedCopies);
+  const count = snapshots.filter((snapshot) => storedCopies(snapshot).length > 0).length;
+  if (count === 0) return null;
+  const bytes = copies.reduce((sum, copy) => sum + copy.bytes, 0);
+  return `${counted(count, 'snapshot is kept', 'snapshots are kept')}, ${formatBytes(bytes)}.`;
 }

@@ -22,11 +22,17 @@ export function JobFindings({ health, isRunning }: JobFindingsProps) {
     <ul className={styles.findings} aria-label={`What is wrong with ${health.job}`}>
       {health.findings.map((finding) => (
         <li key={`${finding.kind} ${finding.about} ${finding.message}`} data-kind={finding.kind}>
-          <span>{sentence(withoutCommand(finding.message))}</span> <Remedy finding={finding} health={health} isRunning={isRunning} />
+          <span>{textOf(finding)}</span> <Remedy finding={finding} health={health} isRunning={isRunning} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** The disk guard has the numbers, on the same page. */
+function textOf({ about, kind, message }: HealthFinding): string {
+  if (kind === 'run-failed' && about === 'disk-space-low') return 'The last run did not start: there was not enough room for it.';
+  return sentence(withoutCommand(message));
 }
 
 function Remedy({ finding, health, isRunning }: JobFindingsProps & { readonly finding: HealthFinding }) {

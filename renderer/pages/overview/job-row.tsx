@@ -32,10 +32,10 @@ export function JobRow({ health, job, snapshots }: JobRowProps) {
         <span className={styles.route} title={job.source.path}>
           {from} → {to}
         </span>
-        <JobFactLine job={job} health={health} latest={latest} />
       </div>
       <SizeTrend job={job.name} points={isGitJob(job) ? [] : sizesOf(snapshots, job.name)} />
       <JobActions job={job} health={health} isRunning={run !== null} />
+      <JobFactLine job={job} health={health} latest={latest} />
       <JobFindings health={health} isRunning={run !== null} />
       {run === null ? null : (
         <div className={styles.wide}>

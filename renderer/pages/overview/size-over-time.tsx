@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
 import { engine } from '../../client.ts';
 import { Section } from '../../parts/section.tsx';
 import { sizesOf } from './job-facts.ts';
@@ -12,7 +13,7 @@ export function SizeOverTime() {
   const [asked, setAsked] = useState<string | null>(null);
   const counts = Map.groupBy(snapshots, ({ job }) => job);
   const jobs = [...counts].filter(([, each]) => each.length > 2).map(([job]) => job);
-  const job = asked !== null && jobs.includes(asked) ? asked : jobs[0];
+  const job = asked !== null && jobs.includes(asked) ? asked : largestOf(snapshots, jobs);
   if (job === undefined) return null;
   const choice = (
     <NativeSelect
@@ -28,4 +29,10 @@ export function SizeOverTime() {
       <SizeChart job={job} raw={sizesOf(snapshots, job)} stored={sizesOf(snapshots, job, 'object')} />
     </Section>
   );
+}
+
+/** The job whose latest snapshot is the largest: there the room goes. */
+function largestOf(snapshots: readonly SnapshotRecord[], jobs: readonly string[]): string | undefined {
+  const bytesOf = (job: string) => snapshots.find((snapshot) => snapshot.job === job)?.manifest.raw.bytes ?? 0;
+  return jobs.toSorted((a, b) => bytesOf(b) - bytesOf(a))[0];
 }

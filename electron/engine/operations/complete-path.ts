@@ -32,7 +32,8 @@ export async function completePath(ports: Ports, text: string, want: 'file' | 'f
 /** `~` is the person's own folder. */
 function inFull(text: string, userHome: string): string {
   if (text === '' || text === '~') return join(userHome, sep);
-  return /^~[\\/]/.test(text) ? join(userHome, text.slice(1)) : text;
+  // Not joined: a dot at the end is the beginning of a name.
+  return /^~[\\/]/.test(text) ? join(userHome, sep) + text.slice(2) : text;
 }
 
 /** A path up to and with its last separator, and the name after it. */

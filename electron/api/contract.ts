@@ -106,6 +106,8 @@ export const contract = {
     examine: procedure.output(type<readonly Finding[]>()),
     /** The same as a text for an issue, with the last troubles of the log: without secrets, and without the names of person and machine. */
     report: procedure.output(type<{ readonly text: string }>()),
+    /** The latest lines of its log, oldest first. */
+    log: procedure.input(z.strictObject({ limit: z.int().min(1).max(10_000).default(200) })).output(type<readonly LogLine[]>()),
     /** Every volume that a run writes on, with what the next one of each job needs there. Nothing is created. */
     diskGuard: procedure.output(type<DiskGuardReport>()),
   },

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type EngineClient, localClient } from '../../electron/api/client.ts';
+import { connectEngine } from '../../electron/api/engine-connection.ts';
 import { type EngineHost, hostEngine } from '../../electron/api/engine-host.ts';
+import { serveEngine } from '../../electron/api/engine-socket.ts';
 import { BackupError } from '../../electron/domain/errors.ts';
 import type { RunEvent } from '../../electron/domain/run-event.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
 import type { Ports } from '../../electron/engine/ports.ts';
-import { connectEngine } from '../../electron/headless/engine-connection.ts';
-import { serveEngine } from '../../electron/api/engine-socket.ts';
 import { makeTempFolder } from './temp-folder.ts';
 import { openTestEngine, testPorts } from './test-engine.ts';
 

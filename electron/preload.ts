@@ -1,0 +1,8 @@
+import { ipcRenderer } from 'electron';
+import { appOrigin, pagePortMessage, pagePortWanted } from './domain/page-port.ts';
+
+// All that the page gets of the app is a port to its engine, and that it has to ask for.
+window.addEventListener('message', ({ data, origin, source }) => {
+  if (source === window && origin === appOrigin && data === pagePortWanted) ipcRenderer.postMessage(pagePortWanted, null);
+});
+ipcRenderer.on(pagePortMessage, ({ ports }) => window.postMessage(pagePortMessage, appOrigin, [...ports]));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'electron-vite';
-import windowConfig from './renderer/vite.config.ts';
+import windowConfig from './vite.config.ts';
 
 function source(path: string): string {
   return fileURLToPath(new URL(`./electron/${path}`, import.meta.url));

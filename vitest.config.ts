@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/built-page.ts'],
     // Processes, not threads: tests kill workers, change folders and hold locks that a process shares.
     pool: 'forks',
     isolate: true,

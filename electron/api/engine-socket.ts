@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { EngineHost } from './engine-host.ts';
 import { errorFacts } from '../domain/errors.ts';
 import { privateFile } from '../engine/platform/atomic-file.ts';
 import { announceSocket } from '../engine/platform/holder.ts';
 import type { Clock } from '../engine/ports.ts';
+import type { EngineHost } from './engine-host.ts';
 import type { AnswerCall } from './rpc-handler.ts';
 
 /** What other processes reach an engine by. */

@@ -11,8 +11,8 @@ import { restoreRoutes } from './routes/restores.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { runRoutes } from './routes/runs.ts';
 import { settingsRoutes } from './routes/settings.ts';
-import { sourceRoutes } from './routes/sources.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { sourceRoutes } from './routes/sources.ts';
 import { observe } from './streams.ts';
 
 /** The contract over an engine's operations, for every transport. */

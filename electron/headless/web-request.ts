@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { PlainPage } from '../engine/platform/plain-page.ts';
 import { maxBodyBytes, rpcPrefix } from '../api/rpc-endpoint.ts';
+import type { PlainPage } from '../engine/platform/plain-page.ts';
 
 /** What of a request decides whether it is looked at. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'headersDistinct' | 'rawHeaders'>;

@@ -10,6 +10,7 @@ import { commandOf } from '../../engine/platform/service-command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { findPageFolder } from '../page-folder.ts';
 import { launchdPlist, type Service, systemdUnit } from '../service-unit.ts';
 import { asHost, type CommonOptions, onSession, type Session } from '../session.ts';
 import { formatInstant } from '../text.ts';
@@ -85,8 +86,7 @@ async function openWindow(host: EngineHost, port: number): Promise<WebServer> {
   return openWebServer({
     port,
     handle: answerCalls(host),
-    // The page comes with the window.
-    pageFolder: null,
+    pageFolder: findPageFolder(),
     ports,
     log,
   });

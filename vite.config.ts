@@ -4,17 +4,17 @@ import { defineConfig } from 'vite';
 
 /** The window's page, for the app and for browsers; relative to nothing but its own origin. */
 export default defineConfig({
-  root: fileURLToPath(new URL('.', import.meta.url)),
+  root: fileURLToPath(new URL('./renderer/', import.meta.url)),
   base: '/',
   plugins: [react()],
   // Whoever serves the page puts a new one in its place for every answer.
   html: { cspNonce: 'NIGHTJAR-STYLE-NONCE' },
   build: {
-    outDir: fileURLToPath(new URL('../out/renderer', import.meta.url)),
+    outDir: fileURLToPath(new URL('./out/renderer', import.meta.url)),
     emptyOutDir: true,
     target: 'es2024',
     // No data: addresses for scripts or styles; small pictures may be.
     modulePreload: { polyfill: false },
-    rollupOptions: { input: fileURLToPath(new URL('index.html', import.meta.url)) },
+    rollupOptions: { input: fileURLToPath(new URL('./renderer/index.html', import.meta.url)) },
   },
 });

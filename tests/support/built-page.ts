@@ -1,0 +1,14 @@
+import { existsSync, globSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = `${root}out/renderer/index.html`;
+const sources = ['renderer/**/*.*', 'electron/{domain,api}/**/*.ts', 'vite.config.ts', 'package-lock.json'];
+
+/** Builds the window's page for every test that opens it, where a source is newer than what was built. */
+export async function setup(): Promise<void> {
+  const newest = Math.max(...globSync(sources, { cwd: root }).map((path) => statSync(`${root}${path}`).mtimeMs));
+  if (existsSync(page) && statSync(page).mtimeMs > newest) return;
+  await build({ configFile: `${root}vite.config.ts`, logLevel: 'warn' });
+}

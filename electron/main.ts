@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   app,
   BrowserWindow,
@@ -18,7 +19,12 @@ import {
   Tray,
   utilityProcess,
 } from 'electron';
+import Store from 'electron-store';
+import electronUpdater from 'electron-updater';
+import { locateHome } from './engine/home.ts';
+import { boot } from './shell/boot.ts';
 import type { ElectronApi } from './shell/electron-api.ts';
+import { realSurroundings } from './shell/surroundings.ts';
 
 const electron: ElectronApi = {
   app,
@@ -40,4 +46,19 @@ const electron: ElectronApi = {
   Tray,
   utilityProcess,
 };
-void electron;
+
+/** Where electron-vite puts the app: `out/main/index.js`, with the page and the preload script beside that folder, and the pictures in `build`. */
+const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+boot(electron, {
+  home: locateHome(undefined, process.env),
+  page: beside('../renderer'),
+  preload: beside('../preload/index.cjs'),
+  pictures: beside('../../build/icons/tray'),
+  surroundings: realSurroundings(),
+  Store,
+  openUpdater: () => electronUpdater.autoUpdater,
+}).catch((error: unknown) => {
+  dialog.showErrorBox('Nightjar cannot go on', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  app.exit(1);
+});

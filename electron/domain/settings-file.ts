@@ -28,7 +28,13 @@ export interface SettingsOrigin {
 
 /** Settings as one versioned text for another machine. No secret is in it: those are not part of settings, and addresses lose their password. */
 export function encodeSettings(settings: Settings, { program, atMs }: SettingsOrigin): string {
-  const file = { format, version: newestVersion, exportedAt: new Date(atMs).toISOString(), program, settings: withoutSecrets({ ...settings, app: undefined }) };
+  const file = {
+    format,
+    version: newestVersion,
+    exportedAt: new Date(atMs).toISOString(),
+    program,
+    settings: withoutSecrets({ ...settings, app: undefined }),
+  };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

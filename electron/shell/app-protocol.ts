@@ -1,7 +1,7 @@
 import { answerPage, type PageFile, readPageFiles } from '../api/page-files.ts';
 import { strictHeaders } from '../api/web-headers.ts';
 import { appOrigin } from '../domain/page-port.ts';
-import { plainPageStyle, renderPlainPage } from '../engine/platform/plain-page.ts';
+import { type PlainPage, plainPageStyle, renderPlainPage } from '../engine/platform/plain-page.ts';
 import type { Ids } from '../engine/ports.ts';
 import type { ElectronApi } from './electron-api.ts';
 
@@ -27,10 +27,14 @@ export async function servePage({ protocol }: Pick<ElectronApi, 'protocol'>, pag
   });
 }
 
-const unknown = { title: 'There is nothing here', text: 'Nightjar has no page at this address.' };
-const withoutPage = { title: 'Nightjar is at work', text: 'Its page was not built: run npm run build, then open the window again.' };
+const unknown: PlainPage = { status: 404, title: 'There is nothing here', text: 'Nightjar has no page at this address.' };
+const withoutPage: PlainPage = {
+  status: 404,
+  title: 'Nightjar is at work',
+  text: 'Its page was not built: run npm run build, then start Nightjar again.',
+};
 
-function refuse(page: { readonly title: string; readonly text: string }): Response {
+function refuse(page: PlainPage): Response {
   const headers = strictHeaders(plainPageStyle).set('Content-Type', 'text/html; charset=utf-8');
-  return new Response(renderPlainPage(page), { status: 404, headers: [...headers] });
+  return new Response(renderPlainPage(page), { status: page.status, headers: [...headers] });
 }

@@ -18,13 +18,22 @@ import type {
 
 export type { BrowserWindowConstructorOptions, LoginItemSettings, MenuItemConstructorOptions } from 'electron';
 
+/** Listens to each event of a table with its own listener. */
+type On<Events> = { [Name in keyof Events]: (on: (event: Name, listener: Events[Name]) => unknown) => void }[keyof Events] extends (
+  on: infer All,
+) => void
+  ? All
+  : never;
+
+type Told = () => void;
+type Asked = (event: Preventable) => void;
+
 /** Something that may be prevented. */
 export type Preventable = Pick<Event, 'preventDefault'>;
 
 /** A port of the main process's kind. */
 export interface MainPort {
-  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  readonly on: On<{ message: (event: { readonly data: unknown }) => void; close: Told }>;
   postMessage(message: unknown): void;
   start(): void;
   close(): void;
@@ -51,17 +60,13 @@ export interface WindowOpening {
 
 /** The contents of a window. */
 export interface Contents {
-  on(event: 'will-navigate', listener: (event: Preventable) => void): unknown;
-  on(event: 'will-frame-navigate', listener: (event: Preventable) => void): unknown;
-  on(event: 'will-redirect', listener: (event: Preventable) => void): unknown;
-  on(event: 'will-attach-webview', listener: (event: Preventable) => void): unknown;
+  readonly on: On<{ 'will-navigate': Asked; 'will-frame-navigate': Asked; 'will-redirect': Asked; 'will-attach-webview': Asked }>;
   setWindowOpenHandler(handler: (opening: WindowOpening) => { action: 'deny' }): void;
 }
 
 /** A window. */
 export interface AppWindow {
-  on(event: 'close', listener: (event: Preventable) => void): unknown;
-  on(event: 'closed', listener: () => void): unknown;
+  readonly on: On<{ close: Asked; closed: Told }>;
   once(event: 'ready-to-show', listener: () => void): unknown;
   loadURL(url: string): Promise<void>;
   show(): void;
@@ -87,8 +92,7 @@ export interface AppTray {
 }
 
 export interface AppNotification {
-  on(event: 'click', listener: () => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  readonly on: On<{ click: Told; close: Told }>;
   show(): void;
 }
 
@@ -102,19 +106,16 @@ export interface UtilityProcess {
   kill(): boolean;
 }
 
-interface AppEvents {
-  on(event: 'second-instance', listener: () => void): unknown;
-  on(event: 'activate', listener: () => void): unknown;
-  on(event: 'before-quit', listener: (event: Preventable) => void): unknown;
-  on(event: 'window-all-closed', listener: () => void): unknown;
-  on(event: 'web-contents-created', listener: (event: object, contents: Contents) => void): unknown;
-}
-
 /** The app itself. */
-export interface App extends AppEvents {
+export interface App {
+  readonly on: On<{
+    'second-instance': Told;
+    activate: Told;
+    'before-quit': Asked;
+    'window-all-closed': Told;
+    'web-contents-created': (event: object, contents: Contents) => void;
+  }>;
   readonly isPackaged: boolean;
-  /** Only on macOS. */
-  readonly dock?: { show(): Promise<void> } | undefined;
   getVersion(): string;
   setPath(name: string, path: string): void;
   setAppUserModelId(id: string): void;
@@ -130,12 +131,14 @@ export interface App extends AppEvents {
 
 /** What tells of the machine's power. */
 export interface PowerMonitor {
-  on(event: 'suspend', listener: () => void): unknown;
-  on(event: 'resume', listener: () => void): unknown;
-  on(event: 'unlock-screen', listener: () => void): unknown;
-  on(event: 'on-ac', listener: () => void): unknown;
-  on(event: 'on-battery', listener: () => void): unknown;
-  on(event: 'shutdown', listener: (event?: Preventable) => void): unknown;
+  readonly on: On<{
+    suspend: Told;
+    resume: Told;
+    'unlock-screen': Told;
+    'on-ac': Told;
+    'on-battery': Told;
+    shutdown: (event?: Preventable) => void;
+  }>;
   isOnBatteryPower(): boolean;
 }
 
@@ -156,7 +159,12 @@ export interface Dialog {
 
 export interface Session {
   setPermissionRequestHandler(
-    handler: (contents: object, permission: string, answer: (isGranted: boolean) => void, details: { readonly requestingUrl: string }) => void,
+    handler: (
+      contents: object,
+      permission: string,
+      answer: (isGranted: boolean) => void,
+      details: { readonly requestingUrl: string },
+    ) => void,
   ): void;
   setPermissionCheckHandler(handler: (contents: object | null, permission: string, origin: string) => boolean): void;
 }

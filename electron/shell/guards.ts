@@ -1,5 +1,5 @@
-import { isSafeUrl } from '../domain/safe-url.ts';
 import { appOrigin } from '../domain/page-port.ts';
+import { isSafeUrl } from '../domain/safe-url.ts';
 import type { Log, Ports } from '../engine/ports.ts';
 import type { ElectronApi, Preventable } from './electron-api.ts';
 

@@ -1,5 +1,5 @@
-import { answerPort } from '../api/port-handler.ts';
 import type { EngineHost } from '../api/engine-host.ts';
+import { answerPort } from '../api/port-handler.ts';
 import { appOrigin, pagePortMessage, pagePortWanted } from '../domain/page-port.ts';
 import type { ElectronApi, Frame } from './electron-api.ts';
 

@@ -31,8 +31,10 @@ export interface Keychain {
   seal(value: string): Promise<Buffer>;
   /** Throws `sign-in-missing` where the keychain does not open it; it may do so later. */
   open(sealed: Buffer): Promise<string>;
-  /** Whether new values are sealed, or kept as they are. Throws `home-unusable` where they may be neither. */
-  isWanted(): Promise<boolean>;
+  /** Whether what it seals is safe: a system may have no keychain, or one whose key everybody knows. */
+  isSafe(): Promise<boolean>;
+  /** Resolves where a value may be kept as it is, since nothing safer is there. Throws `home-unusable` where it may not. */
+  permitPlain(): Promise<void>;
 }
 
 /** A store in a file, some of whose values a keychain may have sealed. */
@@ -45,7 +47,8 @@ export interface SecretFile extends SecretStore {
 const noKeychain: Keychain = {
   seal: () => refuseSealed(),
   open: () => refuseSealed(),
-  isWanted: async () => false,
+  isSafe: async () => false,
+  permitPlain: async () => {},
 };
 
 async function refuseSealed(): Promise<never> {
@@ -79,7 +82,8 @@ export function secretFile(folder: string, keychain: Keychain = noKeychain): Sec
       }),
     set: (key, value) =>
       change(async (secrets) => {
-        if (await keychain.isWanted()) return sealValue(secrets, keychain, key, value);
+        if (await keychain.isSafe()) return sealValue(secrets, keychain, key, value);
+        await keychain.permitPlain();
         // What a keychain holds of it is former.
         const isFormer = secrets.sealed.delete(key);
         if (!isFormer && secrets.plain.get(key) === value) return false;
@@ -90,7 +94,7 @@ export function secretFile(folder: string, keychain: Keychain = noKeychain): Sec
     sealAll: async () => {
       let count = 0;
       await change(async (secrets) => {
-        if (secrets.plain.size === 0 || !(await keychain.isWanted())) return false;
+        if (secrets.plain.size === 0 || !(await keychain.isSafe())) return false;
         for (const [key, value] of [...secrets.plain]) {
           await sealValue(secrets, keychain, key, value);
           count += 1;

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { homedir, hostname, hostname } from 'node:os';
 import Conf from 'conf';
 import type { Ports } from '../ports.ts';
 import { systemClock } from './clock.ts';
@@ -26,6 +26,7 @@ export function nodePorts(program: string): Ports {
     power: () => readPower(systemClock),
     reaches: reachesHost,
     environment: process.env,
+    userHome: homedir(),
     host: hostname(),
     program,
   };

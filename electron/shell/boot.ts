@@ -108,7 +108,6 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   const { app } = electron;
   const { surroundings } = parts;
   let hasTray = false;
-  const view = viewEngine(engine);
   const windows = appWindows(electron, {
     surroundings,
     preload: parts.preload,
@@ -124,6 +123,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   });
   const desktop = appDesktop(electron, { platform: surroundings.platform, hasTray: () => hasTray, loginItem, updates });
   const held = await holdEngine(engine, desktop);
+  const view = viewEngine(held.host);
   handOutPorts(electron, held.host);
   const working = workByItself(held.host, refuseUrl);
   const notifier = systemNotifier(electron, engine, (route) => windows.open(route));

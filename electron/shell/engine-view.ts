@@ -1,7 +1,6 @@
-import { isRunEvent } from '../domain/engine-event.ts';
+import type { EngineHost } from '../api/engine-host.ts';
 import type { JobHealth } from '../domain/health.ts';
-import { foldRun, type LiveRun, type RunEvent } from '../domain/run-event.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { LiveRun } from '../domain/run-event.ts';
 import { assessHome } from '../engine/operations/assess.ts';
 
 /** What the tray needs to know of an engine. */
@@ -23,10 +22,10 @@ const settingsEveryMs = 2000;
 /** How often everything is looked at: what is good may become late. */
 const everythingEveryMs = 30_000;
 
-/** Follows an engine: what is under way from its events, how it is from its catalog. */
-export function viewEngine(engine: Engine): EngineView {
+/** Follows an engine: what is under way as its host knows it, how it is from its catalog. */
+export function viewEngine(host: EngineHost): EngineView {
+  const engine = host.engine();
   const { clock } = engine.ports;
-  const runs = new Map<string, LiveRun>();
   const idle = new Set<() => void>();
   const listeners = new Set<() => void>();
   let settings = engine.settings.current;
@@ -35,18 +34,15 @@ export function viewEngine(engine: Engine): EngineView {
   const onChange = () => {
     for (const listener of listeners) listener();
   };
-  const fold = (event: RunEvent) => {
-    const run = foldRun(runs.get(event.runId) ?? null, event);
-    if (event.type === 'run-finished' || run === null) runs.delete(event.runId);
-    else runs.set(event.runId, run);
-    if (runs.size > 0) return;
+  const releaseIdle = () => {
+    if (host.liveRuns().length > 0) return;
     for (const resolve of idle) resolve();
     idle.clear();
   };
   const stops = [
-    engine.listen((event) => {
-      if (isRunEvent(event)) fold(event);
-      if (event.type === 'step-progress') hasProgressed = true;
+    engine.listen(({ type }) => {
+      if (type === 'run-finished') releaseIdle();
+      if (type === 'step-progress') hasProgressed = true;
       else onChange();
     }),
     clock.every(progressEveryMs, () => {
@@ -63,8 +59,8 @@ export function viewEngine(engine: Engine): EngineView {
   ];
   return {
     health: () => assessHome(engine.settings.current, engine.catalog, clock.now()),
-    live: () => [...runs.values()],
-    whenIdle: () => (runs.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve))),
+    live: () => host.liveRuns(),
+    whenIdle: () => (host.liveRuns().length === 0 ? Promise.resolve() : new Promise((resolve) => idle.add(resolve))),
     onChange: (listener) => void listeners.add(listener),
     close: () => {
       for (const stop of stops) stop();

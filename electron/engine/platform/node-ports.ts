@@ -1,4 +1,4 @@
-import { homedir, hostname, hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import Conf from 'conf';
 import type { Ports } from '../ports.ts';
 import { systemClock } from './clock.ts';

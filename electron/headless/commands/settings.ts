@@ -24,7 +24,7 @@ export function addSettingsCommands(program: Command): void {
     'nightjar settings set reserveBytes 1000000000',
   );
   onClient(set, async ({ client, output }, _options: CommonOptions, key: string, value: string) => {
-    const preferences = await client.settings.set({ key, value: valueOf(key, value) });
+    const preferences = await client.settings.set({ key, value: readValue(key, value) });
     output.document(preferences);
     output.line(`${key} is ${value}`);
     return 0;
@@ -71,7 +71,7 @@ const plainKeys = Object.keys(preferencesSchema.shape).filter((key) => key !== '
 const defaults: Readonly<Record<string, unknown>> = preferencesSchema.parse({});
 
 /** A value as its setting has it: what the engine then refuses is a matter of the setting. Throws `usage-invalid`. */
-function valueOf(key: string, text: string): unknown {
+function readValue(key: string, text: string): unknown {
   if (typeof defaults[key] === 'number') return wholeNumber(text);
   if (typeof defaults[key] !== 'boolean') return text;
   if (/^(?:on|off|true|false)$/.test(text)) return text === 'on' || text === 'true';

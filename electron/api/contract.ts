@@ -249,7 +249,7 @@ export const contract = {
     plan: procedure.input(ofSnapshot).output(type<RestorePlan>()),
     /** Replaces the live database; the present one is kept. */
     inPlace: procedure.input(ofSnapshot).output(run(type<RestoreOutcome>())),
-    /** From a destination of which nothing is known here. */
+    /** From a destination of which nothing is known here; `at` is `latest`, a day, a day with a time, or a snapshot's id. */
     foreign: procedure
       .input(z.strictObject({ destination: name, job: name.optional(), at: z.string().default('latest'), ...file }))
       .output(run(type<ForeignRestore>())),

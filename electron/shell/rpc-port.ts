@@ -1,5 +1,5 @@
 import type { EngineHost } from '../api/engine-host.ts';
-import { answerPort } from '../api/port-handler.ts';
+import { servePort } from '../api/port-handler.ts';
 import { appOrigin, pagePortMessage, pagePortWanted } from '../domain/page-port.ts';
 import type { ElectronApi, Frame } from './electron-api.ts';
 
@@ -15,7 +15,7 @@ export function handOutPorts({ ipcMain, MessageChannelMain }: Pick<ElectronApi, 
       return;
     }
     const { port1, port2 } = new MessageChannelMain();
-    answerPort(host, port1);
+    servePort(host, port1);
     frame.postMessage(pagePortMessage, null, [port2]);
   });
 }

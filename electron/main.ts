@@ -47,14 +47,14 @@ const electron: ElectronApi = {
   utilityProcess,
 };
 
-/** Where electron-vite puts the app: `out/main/index.js`, with the page and the preload script beside that folder, and the pictures in `build`. */
+/** Where electron-vite puts the app: `out/main/index.js`, with page, preload script and icons beside that folder. */
 const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 boot(electron, {
   home: locateHome(undefined, process.env),
   page: beside('../renderer'),
   preload: beside('../preload/index.cjs'),
-  pictures: beside('../../build/icons/tray'),
+  icons: beside('../icons'),
   surroundings: realSurroundings(),
   Store,
   openUpdater: () => electronUpdater.autoUpdater,

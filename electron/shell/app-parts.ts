@@ -10,8 +10,8 @@ export interface AppParts {
   readonly page: string;
   /** The built preload script. */
   readonly preload: string;
-  /** The folder of the tray's pictures. */
-  readonly pictures: string;
+  /** The folder with the pictures of the tray, and of windows. */
+  readonly icons: string;
   readonly surroundings: Surroundings;
   /** electron-store; it has a name for the name of its file that conf has not. */
   readonly Store: new (

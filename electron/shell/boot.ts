@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { localClient } from '../api/client.ts';
 import type { EngineHost } from '../api/engine-host.ts';
 import { holdEngine } from '../api/held-engine.ts';
@@ -33,6 +34,9 @@ import { keepTray, type TrayKeeper } from './tray-keeper.ts';
 import type { TrayAction } from './tray-menu.ts';
 import { appUpdates } from './updates.ts';
 import { appWindows, type Windows } from './windows.ts';
+
+/** How Windows knows the app; the same as in `build/electron-builder.yml`. */
+const appId = 'io.github.nightjar';
 
 /** The app at work. */
 export interface Nightjar {
@@ -82,7 +86,7 @@ function settleIn({ app }: ElectronApi, { home, surroundings }: AppParts): void 
   makeHome(home);
   mkdirSync(home.appFolder, { recursive: true, mode: privateFolder });
   app.setPath('userData', home.appFolder);
-  if (surroundings.platform === 'win32') app.setAppUserModelId('app.nightjar');
+  if (surroundings.platform === 'win32') app.setAppUserModelId(appId);
 }
 
 /** Whoever starts the app again wants its window; also while it is only just beginning. */
@@ -111,6 +115,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   const windows = appWindows(electron, {
     surroundings,
     preload: parts.preload,
+    icon: join(parts.icons, 'nightjar.png'),
     hasTray: () => hasTray,
     formerPlace: () => appStateOf(engine).window,
     keepPlace: (window) => keepState(engine, { window }),
@@ -172,7 +177,7 @@ function keepState(engine: Engine, change: Partial<AppState>): void {
 /** Resolves to whether there is a tray to show it in. */
 async function showTray(
   electron: ElectronApi,
-  { pictures, surroundings }: AppParts,
+  { icons, surroundings }: AppParts,
   engine: Engine,
   tray: TrayKeeper,
   act: (action: TrayAction) => void,
@@ -182,7 +187,7 @@ async function showTray(
     return false;
   }
   try {
-    tray.showIn(openTray(electron, await tray.look(), { act, pictures, surroundings }));
+    tray.showIn(openTray(electron, await tray.look(), { act, icons, surroundings }));
     // What happened meanwhile.
     tray.refresh();
     return true;

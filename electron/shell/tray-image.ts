@@ -10,13 +10,13 @@ const darkPanels = /gnome|unity|cinnamon/i;
  * dark ones. A run has a picture for every quarter.
  */
 export function trayImage(
-  pictures: string,
+  icons: string,
   { percent, state }: Pick<TrayView, 'percent' | 'state'>,
   { environment, platform }: Pick<Surroundings, 'environment' | 'platform'>,
   isDark: boolean,
 ): string {
   const name = state === 'running' ? `running-${Math.min(75, Math.floor((percent ?? 0) / 25) * 25)}` : state;
-  if (platform === 'darwin') return join(pictures, `${name}Template.png`);
+  if (platform === 'darwin') return join(icons, `${name}Template.png`);
   const isDarkPanel = isDark || (platform === 'linux' && darkPanels.test(environment.XDG_CURRENT_DESKTOP ?? ''));
-  return join(pictures, `${name}-${isDarkPanel ? 'white' : 'ink'}${platform === 'win32' ? '.ico' : '.png'}`);
+  return join(icons, `${name}-${isDarkPanel ? 'white' : 'ink'}${platform === 'win32' ? '.ico' : '.png'}`);
 }

@@ -13,16 +13,16 @@ export interface Tray {
 
 export interface TrayOptions {
   readonly surroundings: Surroundings;
-  /** The folder of the tray's pictures. */
-  readonly pictures: string;
+  /** The folder of the pictures. */
+  readonly icons: string;
   readonly act: (action: TrayAction) => void;
 }
 
 type TrayElectron = Pick<ElectronApi, 'Menu' | 'Tray' | 'nativeTheme'>;
 
 /** Puts the icon into the tray with a first view. Throws where the system has none. */
-export function openTray(electron: TrayElectron, first: TrayView, { act, pictures, surroundings }: TrayOptions): Tray {
-  const pictureOf = (view: TrayView) => trayImage(pictures, view, surroundings, electron.nativeTheme.shouldUseDarkColors);
+export function openTray(electron: TrayElectron, first: TrayView, { act, icons, surroundings }: TrayOptions): Tray {
+  const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColors);
   const tray = new electron.Tray(pictureOf(first));
   let shown: Partial<TrayView> & { readonly picture?: string } = { picture: pictureOf(first) };
   const show = (view: TrayView) => {

@@ -20,6 +20,8 @@ export interface Windows {
 export interface WindowsOptions {
   readonly surroundings: Surroundings;
   readonly preload: string;
+  /** The picture of a window, where the system does not take the app's. */
+  readonly icon: string;
   /** False where nothing but the window shows that the app is there: then it is not hidden but made small. */
   readonly hasTray: () => boolean;
   readonly formerPlace: () => WindowPlace | null;
@@ -30,7 +32,7 @@ type WindowElectron = Pick<ElectronApi, 'app' | 'BrowserWindow' | 'nativeTheme' 
 
 /** Windows on demand: none is there before it is asked for, and to close one is to hide it. */
 export function appWindows(electron: WindowElectron, options: WindowsOptions): Windows {
-  const { formerPlace, hasTray, keepPlace, preload, surroundings } = options;
+  const { formerPlace, hasTray, keepPlace, surroundings } = options;
   const isMac = surroundings.platform === 'darwin';
   const open = new Map<'main' | 'restore', AppWindow>();
   let isEnding = false;
@@ -41,7 +43,7 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
       former,
       electron.screen.getAllDisplays().map(({ workArea }) => workArea),
     );
-    const window = new electron.BrowserWindow({ ...looksOf(electron, preload), ...place });
+    const window = new electron.BrowserWindow({ ...looksOf(electron, options), ...place });
     open.set(kind, window);
     window.once('ready-to-show', () => {
       if (former?.isMaximized === true) window.maximize();
@@ -96,7 +98,7 @@ function addressOf(route: string): string {
   return `${appOrigin}/${route}`;
 }
 
-function looksOf({ app, nativeTheme }: WindowElectron, preload: string): BrowserWindowConstructorOptions {
+function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surroundings }: WindowsOptions): BrowserWindowConstructorOptions {
   return {
     title: 'Nightjar',
     minWidth: smallestSize.width,
@@ -105,6 +107,7 @@ function looksOf({ app, nativeTheme }: WindowElectron, preload: string): Browser
     // What is seen until the page is there: ink or paper.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f1722' : '#faf8f4',
     autoHideMenuBar: true,
+    ...(surroundings.platform === 'linux' ? { icon } : {}),
     webPreferences: {
       preload,
       contextIsolation: true,

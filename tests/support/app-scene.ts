@@ -51,7 +51,14 @@ export interface RunningApp extends Nightjar {
 }
 
 /** Makes a scene; disposing of it quits the app that was started in it. */
-export async function openAppScene({ home: folder, ports = {}, prepare, surroundings, updater, ...fake }: AppSceneOptions = {}): Promise<AppScene> {
+export async function openAppScene({
+  home: folder,
+  ports = {},
+  prepare,
+  surroundings,
+  updater,
+  ...fake
+}: AppSceneOptions = {}): Promise<AppScene> {
   const temp = await makeTempFolder();
   const home = locateHome(folder ?? join(temp.path, 'home'), {});
   if (prepare !== undefined) {
@@ -68,7 +75,7 @@ export async function openAppScene({ home: folder, ports = {}, prepare, surround
     home,
     page,
     preload: '/app/out/preload/index.cjs',
-    pictures: join(checkout, 'build/icons/tray'),
+    icons: join(checkout, 'build/icons/tray'),
     surroundings: { platform: 'linux', environment: {}, execPath: '/opt/Nightjar/nightjar', args: [], ...surroundings },
     Store,
     openUpdater: () => {

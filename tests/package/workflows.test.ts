@@ -23,10 +23,4 @@ describe.each(workflows)('$path', ({ path, text }) => {
       path.endsWith('release.yml') ? [['draft', 'contents: write']] : [],
     );
   });
-
-  it('runs npm scripts that there are', () => {
-    const { scripts } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const run = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? '');
-    expect(run.filter((name) => !(name in scripts))).toEqual([]);
-  });
 });

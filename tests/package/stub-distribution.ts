@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What electron-builder needs of Electron for Linux: a program with fuses, all unset, and a folder for the app. */
+/** What electron-builder needs of Electron for Linux: a program with fuses, each the other way round, and a folder for the app. */
 export function writeLinuxStub(folder: string): void {
   write(folder, 'electron', fuseWire());
   write(folder, 'LICENSE', 'of Electron');
@@ -20,7 +20,7 @@ export function writeMacStub(folder: string): void {
 
 /** A text that stands before the fuses of every Electron, the version of the list, its length, and each fuse as a digit. */
 function fuseWire(): Buffer {
-  return Buffer.concat([Buffer.from('\x7fELF dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, 8]), Buffer.from('10110001 the end')]);
+  return Buffer.concat([Buffer.from('\x7fELF dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, 8]), Buffer.from('10110011 the end')]);
 }
 
 function writeBundle(folder: string, path: string, name: string): void {

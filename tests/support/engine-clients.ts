@@ -6,6 +6,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import Database from 'better-sqlite3';
 import { type EngineClient, localClient, translators } from '../../electron/api/client.ts';
+import { connectEngine } from '../../electron/api/engine-connection.ts';
 import { type EngineHost, hostEngine } from '../../electron/api/engine-host.ts';
 import { serveEngine } from '../../electron/api/engine-socket.ts';
 import { type EnginePort, servePort } from '../../electron/api/port-handler.ts';
@@ -15,7 +16,6 @@ import type { RunEvent } from '../../electron/domain/run-event.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
 import type { Ports } from '../../electron/engine/ports.ts';
-import { connectEngine } from '../../electron/headless/engine-connection.ts';
 import { makeTempFolder } from './temp-folder.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine, testPorts } from './test-engine.ts';
 

@@ -58,7 +58,7 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
 
 /** Two frames after the last loader is gone and every font is there. */
 async function settle(page: Page): Promise<void> {
-  await page.waitForFunction(`document.querySelector('.mantine-Loader-root') === null`);
+  await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready.then(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))))');
 }
 

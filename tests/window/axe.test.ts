@@ -36,7 +36,7 @@ async function troublesOf(page: Page, where: string): Promise<string[]> {
   const troubles: string[] = [];
   for (const colorScheme of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForFunction(`document.querySelector('.mantine-Loader-root') === null`);
+    await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     for (const { help, id, impact, nodes } of violations) {
       if (impact !== 'serious' && impact !== 'critical') continue;

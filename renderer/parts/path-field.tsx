@@ -7,7 +7,7 @@ import type { PathSuggestion } from '../../electron/domain/found-sources.ts';
 import { client, engine, isInApp } from '../client.ts';
 import { failureOf } from '../failure.ts';
 import { counted } from '../format.ts';
-import { isWholePath, nameOfPath, withHome } from '../path-text.ts';
+import { folderOfPath, isWholePath, nameOfPath, withHome } from '../path-text.ts';
 import styles from './path-field.module.css';
 
 interface PathFieldProps {
@@ -94,14 +94,14 @@ function useCompletion(value: string, want: PathWant, onChange: (path: string) =
   const asked = { text: value, want: want === 'folder' ? ('folder' as const) : ('file' as const) };
   const { data, error } = useQuery({
     ...engine.sources.complete.queryOptions({ input: asked }),
-    enabled: isTyping && isWholePath(value),
+    enabled: isTyping && (value === '' || isWholePath(value)),
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
   const { data: home } = useQuery({
-    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
+    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'file' } }),
     enabled: isTyping || isHomeWanted,
-    select: ([first]) => first?.path,
+    select: ([first]) => first && folderOfPath(first.path),
   });
   const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value) : [];
 

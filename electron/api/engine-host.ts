@@ -1,5 +1,7 @@
+import { isRunEvent } from '../domain/engine-event.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { Settings } from '../domain/model.ts';
+import { foldLive, type LiveRun } from '../domain/run-event.ts';
 import type { CatalogReader } from '../engine/catalog/catalog-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock, Ports } from '../engine/ports.ts';
@@ -20,6 +22,8 @@ export interface EngineHost {
   /** The open engine. Throws `home-busy` where there is only another one's folder to look at. */
   engine(): Engine;
   look(): EngineView;
+  /** Every run, restore, verification and drill that is under way, as far as it is. Throws as `engine`. */
+  liveRuns(): readonly LiveRun[];
   /** What the app around this engine's window can do. */
   readonly desktop: Desktop;
   readonly startedAtMs: number;
@@ -46,7 +50,11 @@ export interface EngineHost {
 /** The host of an open engine, for clients on any transport. Whoever opened the engine ends the host before closing it. */
 export function hostEngine(engine: Engine, desktop: Desktop = noDesktop): EngineHost {
   const look = () => ({ settings: engine.settings.current, catalog: engine.catalog, ports: engine.ports });
-  return makeHost(() => engine, look, engine.ports.clock, desktop);
+  let live: readonly LiveRun[] = [];
+  engine.listen((event) => {
+    if (isRunEvent(event)) live = foldLive(live, event);
+  });
+  return makeHost({ engine: () => engine, look, liveRuns: () => live, desktop }, engine.ports.clock);
 }
 
 /** The host of a data folder that another engine holds: it answers what can be read beside that, and refuses the rest as `busy`. */
@@ -54,10 +62,10 @@ export function hostView(view: EngineView, busy: BackupError): EngineHost {
   const refuse = () => {
     throw busy;
   };
-  return makeHost(refuse, () => view, view.ports.clock, noDesktop);
+  return makeHost({ engine: refuse, look: () => view, liveRuns: refuse, desktop: noDesktop }, view.ports.clock);
 }
 
-function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock, desktop: Desktop): EngineHost {
+function makeHost(parts: Pick<EngineHost, 'engine' | 'look' | 'liveRuns' | 'desktop'>, clock: Clock): EngineHost {
   const startedAtMs = clock.now();
   const underWay = new Set<Promise<unknown>>();
   const attached = new Set<PromiseWithResolvers<void>>();
@@ -65,9 +73,7 @@ function makeHost(engine: () => Engine, look: () => EngineView, clock: Clock, de
   let isAtWork = false;
   let issueUrl: (() => string) | null = null;
   return {
-    engine,
-    look,
-    desktop,
+    ...parts,
     startedAtMs,
     ending: ending.signal,
     keep: async (work) => {

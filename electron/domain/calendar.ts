@@ -1,3 +1,5 @@
+import { latestDays } from './zoned-time.ts';
+
 /** What a day of a job, or of all jobs, is shown as; the first that applies. */
 export const dayStates = ['failed', 'verified', 'unverified', 'skipped', 'none'] as const;
 export type DayState = (typeof dayStates)[number];
@@ -14,4 +16,53 @@ export interface CalendarDay {
   readonly failed: number;
   readonly succeeded: number;
   readonly skipped: number;
+}
+
+type Counts = Omit<CalendarDay, 'day' | 'state'>;
+
+/** So much of one kind that happened at an instant, or soon after it on the same day. */
+export interface CalendarMark {
+  readonly atMs: number;
+  readonly kind: keyof Counts;
+  readonly count: number;
+}
+
+/** Days begin at a whole quarter of an hour in every zone: what happened within one may be counted together. */
+export const calendarSpanMs = 15 * 60_000;
+
+/** One entry for each of the latest days up to today in a zone, oldest first; marks of other days do not count. Pure. */
+export function foldCalendar(marks: readonly CalendarMark[], days: number, nowMs: number, zone: string): CalendarDay[] {
+  const starts = latestDays(days, nowMs, zone);
+  const counted: Record<keyof Counts, number>[] = starts.map(() => ({ snapshots: 0, verified: 0, failed: 0, succeeded: 0, skipped: 0 }));
+  for (const { atMs, count, kind } of marks) {
+    const counts = counted[indexAt(starts, atMs)];
+    if (counts) counts[kind] += count;
+  }
+  return starts.flatMap(({ day }, index) => {
+    const counts = counted[index];
+    return counts ? [{ day, state: stateOf(counts), ...counts }] : [];
+  });
+}
+
+/**
+ * What a day is shown as. A failure is never hidden by a later success. A run that succeeded has proven what it stored, so where that has
+ * expired since, and for a store that has no snapshots, the day was a verified one.
+ */
+function stateOf({ failed, skipped, snapshots, succeeded, verified }: Counts): DayState {
+  if (failed > 0) return 'failed';
+  if (verified > 0 || (succeeded > 0 && snapshots === 0)) return 'verified';
+  if (snapshots > 0) return 'unverified';
+  return skipped > 0 ? 'skipped' : 'none';
+}
+
+/** The last day that has begun by an instant; -1 for one before all of them, or after the last has ended. */
+function indexAt(starts: readonly { readonly startMs: number; readonly endMs: number }[], atMs: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle]?.startMs ?? 0) <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return atMs < (starts[low - 1]?.endMs ?? 0) ? low - 1 : -1;
 }

@@ -25,6 +25,12 @@ export interface VolumeNeed {
   readonly writes: readonly { readonly what: string; readonly bytes: number }[];
 }
 
+/** Free space that is never used, and below which a run warns. */
+export interface SpaceLimits {
+  readonly reserveBytes: number;
+  readonly warnFreeBytes: number;
+}
+
 export interface BackupSizes {
   /** Pages times page size as SQLite sees them, so that what is only in the WAL counts (S1-33). */
   readonly rawBytes: number;
@@ -81,10 +87,7 @@ export function planBackupWrites(
 }
 
 /** Adds the writes up for each volume and judges them against its free space less the reserve. */
-export function judgeWrites(
-  writes: readonly PlannedWrite[],
-  limits: { readonly reserveBytes: number; readonly warnFreeBytes: number },
-): VolumeNeed[] {
+export function judgeWrites(writes: readonly PlannedWrite[], limits: SpaceLimits): VolumeNeed[] {
   const byVolume = Map.groupBy(writes, ({ volume }) => volume.id);
   return [...byVolume.values()].map((group) => {
     const volume = group[0]?.volume as Volume;

@@ -1,3 +1,5 @@
+import { redact } from './redact.ts';
+
 /** How much a line of the log matters, least first. */
 export const logLevels = ['info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -25,6 +27,11 @@ export function parseLogLine(text: string): LogLine | null {
   const known = logLevels.find((name) => name === level) ?? levelOfNumber(level);
   if (Number.isNaN(atMs) || known === undefined) return null;
   return { atMs, level: known, message: typeof msg === 'string' ? msg : '', fields };
+}
+
+/** The same for a person who reads all of a log: what is no line of ours, such as the half of one, is shown as it is, without secrets. */
+export function readLogLine(text: string): LogLine {
+  return parseLogLine(text) ?? { atMs: Number.NaN, level: 'info', message: redact(text), fields: {} };
 }
 
 /** Earlier versions wrote levels as numbers. */

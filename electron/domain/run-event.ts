@@ -60,6 +60,13 @@ export function foldRun(state: LiveRun | null, event: RunEvent): LiveRun | null 
   return state === null || state.runId !== event.runId ? state : continueRun(state, event);
 }
 
+/** The runs that are under way after an event: one that has ended is none any more. */
+export function foldLive(runs: readonly LiveRun[], event: RunEvent): readonly LiveRun[] {
+  if (event.type === 'run-finished') return runs.filter(({ runId }) => runId !== event.runId);
+  const begun = event.type === 'run-started' ? [...runs, foldRun(null, event)] : runs.map((run) => foldRun(run, event));
+  return begun.flatMap((run) => run ?? []);
+}
+
 function continueRun(state: LiveRun, event: RunContinued): LiveRun {
   switch (event.type) {
     case 'step-started':

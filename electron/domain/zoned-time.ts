@@ -74,3 +74,31 @@ export function endOfDay(day: string, zone: string): number {
   }
   return after;
 }
+
+/** A day in a zone, from its first instant up to but not including that of the next one. */
+export interface DaySpan {
+  readonly day: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The latest days up to the one of an instant, oldest first; each begins where the one before it ends. A day that a zone leaves out is none. */
+export function latestDays(count: number, nowMs: number, zone: string): DaySpan[] {
+  const spans: DaySpan[] = [];
+  let endMs = endOfDay(localTime(nowMs, zone).day, zone);
+  for (let left = count; left > 0; left--) {
+    const { day } = localTime(endMs - 1, zone);
+    const startMs = startOfDay(day, endMs, zone);
+    spans.push({ day, startMs, endMs });
+    endMs = startMs;
+  }
+  return spans.toReversed();
+}
+
+/** Most days have 24 hours; only for the others it has to be searched. */
+function startOfDay(day: string, endMs: number, zone: string): number {
+  const usualMs = endMs - 86_400_000;
+  if (localTime(usualMs, zone).day === day && localTime(usualMs - 1, zone).day < day) return usualMs;
+  const noon = Date.parse(`${day}T12:00:00Z`);
+  return endOfDay(new Date(noon - 86_400_000).toISOString().slice(0, 10), zone);
+}

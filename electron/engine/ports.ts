@@ -62,6 +62,8 @@ export interface OpenHandle {
 export interface OpenHandles {
   /** Other processes that have any of the paths open; `null` where the platform cannot tell. */
   of(paths: readonly string[]): Promise<readonly OpenHandle[] | null>;
+  /** Those of the paths that other processes have open; `null` where the platform cannot tell. */
+  among(paths: readonly string[]): Promise<ReadonlySet<string> | null>;
 }
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -91,6 +93,8 @@ export interface Ports {
   readonly openUrl: (url: string) => Promise<boolean>;
   /** The environment that git commands start from. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** The home folder of the person whose programs these are. */
+  readonly userHome: string;
   /** The machine's name, kept in manifests. */
   readonly host: string;
   /** `nightjar 1.2.3`, kept in manifests. */

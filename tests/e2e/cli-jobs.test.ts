@@ -297,11 +297,19 @@ describe('settings', () => {
       trashDays: 7,
       staleHours: 36,
       catchUpNearMinutes: 15,
+      notifications: true,
+      appearance: 'system',
       onFailure: { command: null, webhook: null },
     };
     expect(await box.json(['settings', 'list'])).toEqual(defaults);
     expect(await box.json(['settings', 'set', 'gzipLevel', '9'])).toEqual({ ...defaults, gzipLevel: 9 });
-    expect(await box.json(['settings', 'list'])).toEqual({ ...defaults, gzipLevel: 9 });
+    expect(await box.json(['settings', 'set', 'appearance', 'dark'])).toMatchObject({ appearance: 'dark' });
+    expect(await box.json(['settings', 'set', 'notifications', 'off'])).toMatchObject({ notifications: false });
+    expect(await box.json(['settings', 'list'])).toEqual({ ...defaults, gzipLevel: 9, appearance: 'dark', notifications: false });
+    expect(await box.fails(['settings', 'set', 'notifications', 'never'], 2)).toMatchObject({ message: '"never" is neither on nor off' });
+    expect(await box.fails(['settings', 'set', 'appearance', 'pink'], 2)).toMatchObject({
+      message: expect.stringContaining('appearance cannot be pink'),
+    });
   });
 
   it('hold the disk guard: too large a reserve refuses with both numbers, before anything is created', async () => {

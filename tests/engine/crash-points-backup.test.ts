@@ -98,7 +98,7 @@ async function orphans(scene: Scene): Promise<string[]> {
 
 describe('a backup that is killed', () => {
   it('leaves every snapshot whole and the source untouched at every single change, and the next run puts all in order', async () => {
-    const points = sampleOf(killPoints(await mutationsOf('wal')), 50);
+    const points = sampleOf(killPoints(await mutationsOf('wal')), 20);
     process.stdout.write(`backup of a WAL database: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf('wal'), nameOfPoint, attempt)).toEqual([]);
   }, 240_000);

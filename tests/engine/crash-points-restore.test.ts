@@ -179,7 +179,7 @@ describe('an undo that is killed', () => {
   it('leaves the present or the former database at every single change, both with rows only in the WAL', async () => {
     const make = restoredScene('wal-and-shm', 'wal');
     const { mutations } = await undisturbed(make, ({ undo }) => undo);
-    const points = sampleOf(killPoints(changesFrom(mutations, 'INSERT INTO restore')), 40);
+    const points = sampleOf(killPoints(changesFrom(mutations, 'INSERT INTO restore')), 16);
     process.stdout.write(`undo of a WAL database: ${points.length} kill points\n`);
     expect(await tryAll(points, make, nameOfPoint, killUndo)).toEqual([]);
   }, 240_000);

@@ -36,7 +36,7 @@ async function pointsOf(make: (root: string) => Promise<Scene>, argsOf: (scene: 
   const scene = await make(join(folder.path, 'scene'));
   const { ended, mutations } = await listMutations(scene.home, argsOf(scene), 'main', 'full-once');
   expect(`${ended.code} ${ended.stdout}`).toMatch(/^0 /);
-  return { points: sampleOf(fullPoints(mutations), 40), rows: await rowsOf(scene.live) };
+  return { points: sampleOf(fullPoints(mutations), 16), rows: await rowsOf(scene.live) };
 }
 
 /** What is wrong with how a command ended for which the disk was full: it may have done without, or says that it was full. */

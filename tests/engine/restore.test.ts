@@ -125,7 +125,7 @@ describe('in place', () => {
     makeNotes(live, 10);
     const request = await backUp();
     const holder = await openElsewhere(live);
-    const blind = { ...context(), ports: { ...engine.ports, handles: { of: async () => null } } };
+    const blind = { ...context(), ports: { ...engine.ports, handles: { of: async () => null, among: async () => null } } };
     await expect(restoreInPlace(blind, { ...request, target: live })).rejects.toMatchObject({ code: 'target-in-use' });
     await holder.close();
     expect(countNotes(live)).toBe(10);

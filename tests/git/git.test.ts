@@ -5,6 +5,7 @@ import { commitPaths } from '../../electron/engine/git/commit-paths.ts';
 import { toGitPath } from '../../electron/engine/git/git-path.ts';
 import { push } from '../../electron/engine/git/push.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
+import { systemOpenHandles } from '../../electron/engine/platform/open-handles.ts';
 import { addHook, makeGitScene } from '../support/git-remote.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -72,7 +73,7 @@ describe('locks', () => {
     await scene.write({ 'notes/a.md': 'a', '.git/index.lock': '' });
     await utimes(lock, 1000, 1000);
     const clock = { ...systemClock, now: () => 1_090_000 };
-    const handles = { of: async () => [{ pid: 42, command: 'git' }] };
+    const handles = { ...systemOpenHandles, of: async () => [{ pid: 42, command: 'git' }] };
     await expect(commitPaths(scene.open({ lockWaitMs: 100 }, { clock, handles }), ['notes/a.md'], 'x')).rejects.toMatchObject({
       code: 'git-locked',
       message: `another git is at work in the repository: ${lock} is there, 90 s old, held by git (process 42)`,

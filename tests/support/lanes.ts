@@ -67,13 +67,17 @@ export function isTelling({ mutation: { op }, act }: FaultPoint): boolean {
   return op === 'rename' || op === 'unlink' || op === 'link' || act === 'kill-torn';
 }
 
-/** A seeded choice of so many points, and all that are of a kind that must not be left out. Prints the seed. */
+/**
+ * A seeded choice of so many points, and all that are of a kind that must not be left out. Prints the seed. NIGHTJAR_TEST_SAMPLE=5 chooses
+ * five times as many.
+ */
 export function sampleOf(points: readonly FaultPoint[], count: number, isForced: (point: FaultPoint) => boolean = isTelling): FaultPoint[] {
   const seed = Number(process.env.NIGHTJAR_TEST_SEED ?? Date.now() % 1_000_000);
   process.stdout.write(`sample with NIGHTJAR_TEST_SEED=${seed}\n`);
   const random = startRandom(seed);
+  const wanted = count * Number(process.env.NIGHTJAR_TEST_SAMPLE ?? 1);
   const left = points.filter((point) => !isForced(point));
-  while (left.length > count) left.splice(random.below(left.length), 1);
+  while (left.length > wanted) left.splice(random.below(left.length), 1);
   return points.filter((point) => isForced(point) || left.includes(point));
 }
 

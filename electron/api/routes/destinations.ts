@@ -1,7 +1,13 @@
 import { sameName } from '../../domain/model.ts';
 import type { Connected, SignInEvent } from '../../domain/outcomes.ts';
 import { addDrive, signInTo } from '../../engine/operations/connect.ts';
-import { addFolder, changeTransfer, inspectDestination, removeDestination } from '../../engine/operations/set-up-destination.ts';
+import {
+  addFolder,
+  changeTransfer,
+  inspectDestination,
+  readContents,
+  removeDestination,
+} from '../../engine/operations/set-up-destination.ts';
 import { refuseTaken } from '../../engine/operations/taken-name.ts';
 import { testDestination } from '../../engine/operations/test-destination.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
@@ -27,6 +33,9 @@ export const destinationRoutes = {
   ),
   inspect: routes.destinations.inspect.handler(({ context: { host }, input: { name }, signal }) =>
     inspectDestination(host.engine(), name, signal),
+  ),
+  contents: routes.destinations.contents.handler(({ context: { host }, input: { destination }, signal }) =>
+    readContents(host.engine(), destination, signal),
   ),
   test: routes.destinations.test.handler(({ context: { host }, input, signal }) => {
     const engine = host.engine();

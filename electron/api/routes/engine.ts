@@ -1,5 +1,7 @@
 import { assessHome } from '../../engine/operations/assess.ts';
 import { examine } from '../../engine/operations/doctor.ts';
+import { reportText } from '../../engine/operations/doctor-report.ts';
+import { gaugeDisks } from '../../engine/operations/gauge-disks.ts';
 import type { EngineHost } from '../engine-host.ts';
 import { routes } from '../implement.ts';
 import { attach, listen, orNever } from '../streams.ts';
@@ -13,6 +15,11 @@ export const engineRoutes = {
     return assessHome(settings, catalog, ports.clock.now());
   }),
   examine: routes.engine.examine.handler(({ context: { host }, signal }) => examine(host.engine(), orNever(signal))),
+  report: routes.engine.report.handler(async ({ context: { host }, signal }) => {
+    const engine = host.engine();
+    return { text: await reportText(await examine(engine, orNever(signal)), engine.home, engine.ports) };
+  }),
+  diskGuard: routes.engine.diskGuard.handler(({ context: { host }, signal }) => gaugeDisks(host.engine(), orNever(signal))),
   window: routes.engine.window.handler(({ context: { host } }) => ({ url: host.windowUrl() })),
   events: routes.engine.events.handler(({ context: { host }, signal }) => listen(host, signal)),
 };

@@ -3,6 +3,7 @@ import { addNote } from '../../engine/operations/add-note.ts';
 import { enqueueItems, intendItem } from '../../engine/operations/enqueue.ts';
 import { nameItems } from '../../engine/operations/name-items.ts';
 import { inspectQueue } from '../../engine/operations/store-status.ts';
+import { diffStoreVersion, listStoreFiles, listStoreVersions } from '../../engine/operations/store-versions.ts';
 import { gitJobNamed } from '../../engine/settings-store.ts';
 import { routes } from '../implement.ts';
 
@@ -28,6 +29,18 @@ export const gitRoutes = {
   status: routes.git.status.handler(({ context: { host }, input: { ask, job }, signal }) => {
     const { catalog, ports, settings } = host.look();
     return inspectQueue(gitJobNamed(settings, job), catalog, ports, ask, signal);
+  }),
+  files: routes.git.files.handler(({ context: { host }, input: { at, job, text }, signal }) => {
+    const { ports, settings } = host.look();
+    return listStoreFiles(gitJobNamed(settings, job), ports, at, text, signal);
+  }),
+  versions: routes.git.versions.handler(({ context: { host }, input: { job, limit, path }, signal }) => {
+    const { ports, settings } = host.look();
+    return listStoreVersions(gitJobNamed(settings, job), ports, path, limit, signal);
+  }),
+  diff: routes.git.diff.handler(async ({ context: { host }, input: { commit, job, path }, signal }) => {
+    const { ports, settings } = host.look();
+    return { text: await diffStoreVersion(gitJobNamed(settings, job), ports, commit, path, signal) };
   }),
 };
 

@@ -1,5 +1,6 @@
 import {
   discardNamed,
+  foldersOf,
   pastRestores,
   planLive,
   restoreForeign,
@@ -7,6 +8,8 @@ import {
   restoreNamed,
   undoNamed,
 } from '../../engine/operations/restore-named.ts';
+import { restoreStoreVersion } from '../../engine/operations/store-versions.ts';
+import { gitJobNamed } from '../../engine/settings-store.ts';
 import { routes } from '../implement.ts';
 import { observe } from '../streams.ts';
 
@@ -15,6 +18,11 @@ export const restoreRoutes = {
   toFile: routes.restores.toFile.handler(({ context: { host }, input: { snapshot, ...target }, signal }) =>
     observe(host, signal, (engine, until) => restoreNamed(engine, snapshot, target, until)),
   ),
+  version: routes.restores.version.handler(({ context: { host }, input: { job, ...asked }, signal }) => {
+    const engine = host.engine();
+    const restore = { ...asked, protectedFolders: foldersOf(engine) };
+    return restoreStoreVersion(gitJobNamed(engine.settings.current, job), engine.ports, restore, signal);
+  }),
   plan: routes.restores.plan.handler(({ context: { host }, input: { snapshot } }) => planLive(host.engine(), snapshot)),
   inPlace: routes.restores.inPlace.handler(({ context: { host }, input: { snapshot }, signal }) =>
     observe(host, signal, (engine, until) => restoreLive(engine, snapshot, until)),

@@ -7,6 +7,10 @@ export const retentionRoutes = {
     const engine = host.engine();
     return planPolicy(engine, sqliteJobNamed(engine.settings.current, job), asOf);
   }),
+  preview: routes.retention.preview.handler(({ context: { host }, input: { job, policy } }) => {
+    const engine = host.engine();
+    return planPolicy(engine, { ...sqliteJobNamed(engine.settings.current, job), retention: policy }, undefined);
+  }),
   apply: routes.retention.apply.handler(({ context: { host }, input: { job } }) => {
     const engine = host.engine();
     return applyPolicy(engine, sqliteJobNamed(engine.settings.current, job));

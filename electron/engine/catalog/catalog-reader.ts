@@ -1,6 +1,6 @@
 import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
-import { type Run, sameName } from '../../domain/model.ts';
+import { type Run, type RunStatus, sameName } from '../../domain/model.ts';
 import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { type ReadableDatabase, readCatalogDatabase } from './database.ts';
 import { EvidenceReader } from './evidence-reader.ts';
@@ -26,6 +26,29 @@ export function openCatalogReader(path: string): CatalogReader | null {
   return database && new CatalogReader(database);
 }
 
+/** Which runs are asked for. */
+export interface RunFilter {
+  readonly job?: string | undefined;
+  readonly statuses?: readonly RunStatus[] | undefined;
+  /** Those that started from the one instant up to but not including the other. */
+  readonly fromMs?: number | undefined;
+  readonly beforeMs?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+interface Span {
+  readonly sinceMs: number;
+  readonly spanMs: number;
+  readonly job: string | null;
+}
+
+/** So many of a status, in a span of time that begins at an instant. */
+export interface StatusCount {
+  readonly atMs: number;
+  readonly status: RunStatus;
+  readonly count: number;
+}
+
 /** The questions that can be asked of the catalog; a handle that only reads suffices. */
 export class CatalogReader {
   readonly #database: ReadableDatabase;
@@ -34,14 +57,40 @@ export class CatalogReader {
     this.#database = database;
   }
 
-  /** Runs, newest first; of one job or of all, and with `untilMs` only those that are dated up to then. */
-  runs(filter: { readonly job?: string | undefined; readonly limit?: number; readonly untilMs?: number } = {}): Run[] {
+  /** Runs, newest first; the more is asked for of them, the fewer they are. */
+  runs({ beforeMs, fromMs, job, limit = -1, statuses }: RunFilter = {}): Run[] {
+    // Only what is asked for is in the question: then the index of a job's runs answers it.
+    const conditions = [
+      job === undefined ? [] : 'job = @job',
+      fromMs === undefined ? [] : 'started_at_ms >= @fromMs',
+      beforeMs === undefined ? [] : 'started_at_ms < @beforeMs',
+      statuses === undefined ? [] : 'status IN (SELECT value FROM json_each(@statuses))',
+    ].flat();
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const rows = this.#database
-      .prepare<[string | null, string | null, number, number], RunRow>(
-        'SELECT * FROM run WHERE (? IS NULL OR job = ?) AND started_at_ms <= ? ORDER BY started_at_ms DESC, id DESC LIMIT ?',
-      )
-      .all(filter.job ?? null, filter.job ?? null, filter.untilMs ?? Number.MAX_SAFE_INTEGER, filter.limit ?? -1);
+      .prepare<object, RunRow>(`SELECT * FROM run ${where} ORDER BY started_at_ms DESC, id DESC LIMIT @limit`)
+      .all({ job, fromMs, beforeMs, limit, statuses: statuses && JSON.stringify(statuses) });
     return rows.map((row) => this.#toRun(row));
+  }
+
+  /** How many runs of each status started in each span of so many milliseconds since an instant; of one job or of all. */
+  countRuns(sinceMs: number, spanMs: number, job?: string): StatusCount[] {
+    return this.#database
+      .prepare<Span, StatusCount>(
+        `SELECT started_at_ms / @spanMs * @spanMs AS atMs, status, count(*) AS count FROM run
+         WHERE (@job IS NULL OR job = @job) AND started_at_ms >= @sinceMs GROUP BY 1, 2`,
+      )
+      .all({ sinceMs, spanMs, job: job ?? null });
+  }
+
+  /** How many slots were left out, each span as in `countRuns`; of one job or of all. */
+  countSkippedSlots(sinceMs: number, spanMs: number, job?: string): Omit<StatusCount, 'status'>[] {
+    return this.#database
+      .prepare<Span, Omit<StatusCount, 'status'>>(
+        `SELECT at_ms / @spanMs * @spanMs AS atMs, count(*) AS count FROM slot
+         WHERE (@job IS NULL OR job = @job) AND at_ms >= @sinceMs AND state IN ('skipped', 'missed') GROUP BY 1`,
+      )
+      .all({ sinceMs, spanMs, job: job ?? null });
   }
 
   run(id: string): Run | undefined {

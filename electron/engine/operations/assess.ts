@@ -28,7 +28,7 @@ export function assessOne(settings: Settings, catalog: CatalogReader | null, job
 export function lastRunOf(catalog: CatalogReader, { name }: Job, nowMs: number): Run | undefined {
   const [newest] = catalog.runs({ job: name, limit: 1 });
   if (newest === undefined || newest.status === 'running' || !isDatedAhead(newest.startedAtMs, nowMs)) return newest;
-  return catalog.runs({ job: name, limit: 1, untilMs: latestDateMs(nowMs) })[0] ?? newest;
+  return catalog.runs({ job: name, limit: 1, beforeMs: latestDateMs(nowMs) + 1 })[0] ?? newest;
 }
 
 function moreEvidence(

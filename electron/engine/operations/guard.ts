@@ -7,6 +7,21 @@ import type { Engine } from '../engine.ts';
 import type { SourceFacts } from '../sqlite/worker-protocol.ts';
 import type { Steps } from './steps.ts';
 
+/** Everything that the next run of a job will write, volume by volume, by what is known of the last one. Creates nothing. */
+export async function planWrites(
+  engine: Engine,
+  job: SqliteJob,
+  source: SourceFacts,
+  destinations: readonly Destination[],
+): Promise<PlannedWrite[]> {
+  const { disk } = engine.ports;
+  return planBackupWrites(sizesOf(engine, job, source), {
+    staging: await disk.of(engine.home.stagingFolder),
+    source: await disk.of(job.source.path),
+    destinations: await localVolumes(destinations),
+  });
+}
+
 /** Judges a backup's writes before anything is created; warns, or throws `disk-space-low` with both numbers (S1-31, S1-33). */
 export async function guardBackup(
   engine: Engine,
@@ -15,13 +30,7 @@ export async function guardBackup(
   destinations: readonly Destination[],
   steps: Steps,
 ): Promise<VolumeNeed[]> {
-  const { disk } = engine.ports;
-  const volumes = {
-    staging: await disk.of(engine.home.stagingFolder),
-    source: await disk.of(job.source.path),
-    destinations: await localVolumes(destinations),
-  };
-  return guardWrites(engine.settings.current.preferences, planBackupWrites(sizesOf(engine, job, source), volumes), steps);
+  return guardWrites(engine.settings.current.preferences, await planWrites(engine, job, source, destinations), steps);
 }
 
 /** Judges any writes; the one place where the guard warns and refuses. */

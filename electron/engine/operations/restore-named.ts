@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { judgeWrites } from '../../domain/disk-guard.ts';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { localPaths } from '../../domain/model.ts';
 import type { ForeignRestore, PastRestore, RestoreOutcome, RestorePlan } from '../../domain/outcomes.ts';
 import { isVerified, type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Engine } from '../engine.ts';
+import { unlessMissing } from '../platform/errno.ts';
+import { databaseFiles } from '../sqlite/database-file.ts';
 import { findAtDestination, findSnapshot } from './find-snapshot.ts';
 import { restoreInPlace, restoreToFile } from './restore.ts';
 import type { RestoreContext } from './restore-run.ts';
+import { inPlaceWrites, realTarget, writesBeside } from './restore-target.ts';
 import { discardKept, undoRestore } from './undo.ts';
 
 /** A file that a restore makes, by its absolute path. */
@@ -24,16 +29,30 @@ export function restoreNamed(engine: Engine, what: string, { force, target }: Fi
   return restoreToFile(contextOf(engine), { ...sourcesOf(engine, snapshot, signal), target, force });
 }
 
-/** What `restoreLive` would do. Throws as `findSnapshot`, and `target-refused` where no database here is known to be the job's. */
-export function planLive(engine: Engine, what: string): RestorePlan {
+/**
+ * What `restoreLive` would do, and what it would find now; changes nothing. Throws as `findSnapshot`, and `target-refused` where no database
+ * here is known to be the job's, or its folder is gone.
+ */
+export async function planLive(engine: Engine, what: string): Promise<RestorePlan> {
+  const { disk, handles } = engine.ports;
   const snapshot = findSnapshot(engine.catalog, what);
-  return { snapshot, target: liveTarget(engine, snapshot) };
+  const target = liveTarget(engine, snapshot);
+  const real = await realTarget(target);
+  const writes = await writesBeside(disk, real, await inPlaceWrites(real, snapshot.manifest.raw.bytes));
+  const openBy = await handles.of(databaseFiles(real));
+  const needs = judgeWrites(writes, engine.settings.current.preferences);
+  return { snapshot, target, present: await presentAt(real), openBy, needs };
 }
 
 /** Replaces the job's own database with a snapshot; the present one is kept. Throws as `planLive` and `restoreInPlace`. */
-export function restoreLive(engine: Engine, what: string, signal: AbortSignal): Promise<RestoreOutcome> {
-  const { snapshot, target } = planLive(engine, what);
-  return restoreInPlace(contextOf(engine), { ...sourcesOf(engine, snapshot, signal), target });
+export async function restoreLive(engine: Engine, what: string, signal: AbortSignal): Promise<RestoreOutcome> {
+  const snapshot = findSnapshot(engine.catalog, what);
+  return restoreInPlace(contextOf(engine), { ...sourcesOf(engine, snapshot, signal), target: liveTarget(engine, snapshot) });
+}
+
+async function presentAt(path: string): Promise<RestorePlan['present']> {
+  const stats = await unlessMissing(stat(path));
+  return stats === undefined ? null : { bytes: stats.size, walBytes: (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0 };
 }
 
 /** A restore on a machine that knows nothing but the sign-in: what is there is read from the destination, not from the catalog. */
@@ -77,9 +96,12 @@ function pastRestore(engine: Engine, id: string): RestoreRecord {
 
 function contextOf(engine: Engine): RestoreContext {
   const { ports, log, settings, emit, catalog } = engine;
-  const { destinations, preferences } = settings.current;
-  const protectedFolders = [engine.home.path, ...localPaths(destinations), ...catalog.destinations().filter(isAbsolute)];
-  return { ports, log, preferences, protectedFolders, emit, record: catalog };
+  return { ports, log, preferences: settings.current.preferences, protectedFolders: foldersOf(engine), emit, record: catalog };
+}
+
+/** The folders in which Nightjar keeps its own files: nothing is restored into them. */
+export function foldersOf({ catalog, home, settings }: Pick<Engine, 'catalog' | 'home' | 'settings'>): string[] {
+  return [home.path, ...localPaths(settings.current.destinations), ...catalog.destinations().filter(isAbsolute)];
 }
 
 /** The snapshot and its copies, those whose last proof succeeded first. */

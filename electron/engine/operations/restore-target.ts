@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { PlannedWrite } from '../../domain/disk-guard.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { Preferences } from '../../domain/model.ts';
 import { unlessMissing } from '../platform/errno.ts';
@@ -11,12 +12,7 @@ import type { Steps } from './steps.ts';
 /** Throws `target-exists` or `target-refused` for a path that must not be written. */
 export async function refuseTarget(target: string, force: boolean, protectedFolders: readonly string[]): Promise<void> {
   const folder = dirname(target);
-  const holder = protectedFolders.find((path) => isInside(target, path));
-  if (holder !== undefined) {
-    throw new BackupError('target-refused', `${target} is in ${holder}, where Nightjar keeps its own files`, {
-      hint: 'restore to another folder',
-    });
-  }
+  refuseOurs(target, protectedFolders);
   if (!(await unlessMissing(stat(folder)))?.isDirectory()) {
     throw new BackupError('target-refused', `there is no folder ${folder} to restore into`, { hint: 'make it first, or choose another' });
   }
@@ -28,6 +24,15 @@ export async function refuseTarget(target: string, force: boolean, protectedFold
   if (force) return;
   const [taken] = await existing(databaseFiles(target));
   if (taken !== undefined) throw targetTaken(taken);
+}
+
+/** Throws `target-refused` for a path in a folder of ours. */
+export function refuseOurs(target: string, protectedFolders: readonly string[]): void {
+  const holder = protectedFolders.find((path) => isInside(target, path));
+  if (holder === undefined) return;
+  throw new BackupError('target-refused', `${target} is in ${holder}, where Nightjar keeps its own files`, {
+    hint: 'restore to another folder',
+  });
 }
 
 /** True where a path is a folder or anything below it. Both are absolute. */
@@ -52,6 +57,11 @@ export async function refuseReadOnly(target: string): Promise<void> {
   });
 }
 
+/** What a restore in place writes beside its target. */
+export async function inPlaceWrites(target: string, rawBytes: number): Promise<Readonly<Record<string, number>>> {
+  return { 'the restored database': rawBytes, 'the present one, kept': await totalBytes(target) };
+}
+
 /** Judges what a restore will write beside its target; throws `disk-space-low`. */
 export async function guardTarget(
   { ports, preferences }: { readonly ports: { readonly disk: DiskSpace }; readonly preferences: Preferences },
@@ -59,12 +69,13 @@ export async function guardTarget(
   writes: Readonly<Record<string, number>>,
   steps: Steps,
 ): Promise<void> {
-  const volume = await ports.disk.of(dirname(target));
-  guardWrites(
-    preferences,
-    Object.entries(writes).map(([what, bytes]) => ({ volume, what, bytes })),
-    steps,
-  );
+  guardWrites(preferences, await writesBeside(ports.disk, target, writes), steps);
+}
+
+/** Writes beside a target, on its volume. */
+export async function writesBeside(disk: DiskSpace, target: string, writes: Readonly<Record<string, number>>): Promise<PlannedWrite[]> {
+  const volume = await disk.of(dirname(target));
+  return Object.entries(writes).map(([what, bytes]) => ({ volume, what, bytes }));
 }
 
 /** Through symbolic links to the file itself, so that the link stays and the database behind it is what is replaced. */

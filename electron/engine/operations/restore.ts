@@ -11,7 +11,7 @@ import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
 import { asRestore, partName, type RestoreContext } from './restore-run.ts';
-import { existing, guardTarget, realTarget, refuseReadOnly, refuseTarget, targetTaken, totalBytes } from './restore-target.ts';
+import { existing, guardTarget, inPlaceWrites, realTarget, refuseReadOnly, refuseTarget, targetTaken } from './restore-target.ts';
 import type { Steps } from './steps.ts';
 
 export interface RestoreRequest {
@@ -54,8 +54,7 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
     await steps.take('guard', 'Checking who has it open, and space', async () => {
       await refuseReadOnly(target);
       await refuseWhileOpen(context.ports.handles, target);
-      const writes = { 'the restored database': raw.bytes, 'the present one, kept': await totalBytes(target) };
-      await guardTarget(context, target, writes, steps);
+      await guardTarget(context, target, await inPlaceWrites(target, raw.bytes), steps);
     });
     const tables = await rebuild(context, request, partFolder, steps);
     await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {

@@ -9,8 +9,9 @@ import {
   localPaths,
   sameName,
 } from '../../domain/model.ts';
-import type { DestinationReport } from '../../domain/outcomes.ts';
+import type { DestinationContents, DestinationReport } from '../../domain/outcomes.ts';
 import { markFolder } from '../destinations/folder-marker.ts';
+import { readManifests } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { destinationNamed } from '../settings-store.ts';
 import { disconnect } from './connect.ts';
@@ -69,6 +70,18 @@ export async function inspectDestination(engine: Engine, name: string, signal?: 
   } catch (error) {
     return { ...held, space: null, error: errorFacts(error) };
   }
+}
+
+/**
+ * What a destination, or the folder of an absolute path, holds of every job, newest first; what cannot be read is noted. Writes nothing.
+ * Throws `destination-unknown`, and why it cannot be reached.
+ */
+export async function readContents(engine: Engine, name: string, signal?: AbortSignal): Promise<DestinationContents> {
+  const notes: string[] = [];
+  const destination = engine.destination(name, signal);
+  await destination.check(signal);
+  const manifests = await readManifests(destination, undefined, (error) => notes.push(errorFacts(error).message));
+  return { manifests: manifests.toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)), notes };
 }
 
 /** Forgets a destination that no job uses; what it holds stays there. Throws `destination-unknown`, `destination-in-use`. */

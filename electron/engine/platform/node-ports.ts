@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import type { Ports } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import { systemDiskSpace } from './disk-space.ts';
@@ -24,6 +24,7 @@ export function nodePorts(program: string): Ports {
     power: () => readPower(systemClock),
     reaches: reachesHost,
     environment: process.env,
+    userHome: homedir(),
     host: hostname(),
     program,
   };

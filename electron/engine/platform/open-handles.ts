@@ -8,39 +8,62 @@ const run = promisify(execFile);
 /** Asks `/proc` on Linux and `lsof` on macOS; Windows refuses the replacement of an open file by itself. */
 export const systemOpenHandles: OpenHandles = {
   of: async (paths) => {
-    if (process.platform === 'linux') return fromProc(new Set(paths));
-    if (process.platform === 'darwin') return fromLsof(paths);
+    if (process.platform === 'linux') return (await fromProc(new Set(paths))).map(({ command, pid }) => ({ pid, command }));
+    if (process.platform === 'darwin') return parseLsof(await askLsof('pc', paths)).filter(({ pid }) => pid !== process.pid);
+    return null;
+  },
+  among: async (paths) => {
+    if (process.platform === 'linux') return new Set((await fromProc(new Set(paths))).flatMap((handle) => handle.paths));
+    if (process.platform === 'darwin') return parseLsofNames(await askLsof('pn', paths), process.pid);
     return null;
   },
 };
 
-async function fromProc(paths: ReadonlySet<string>): Promise<OpenHandle[]> {
-  const handles: OpenHandle[] = [];
+interface ProcHandle extends OpenHandle {
+  readonly paths: readonly string[];
+}
+
+async function fromProc(paths: ReadonlySet<string>): Promise<ProcHandle[]> {
+  const handles: ProcHandle[] = [];
   for (const entry of await readdir('/proc')) {
     const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid || !(await hasOpen(pid, paths))) continue;
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const open = await openIn(pid, paths);
+    if (open.length === 0) continue;
     const command = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'unknown');
-    handles.push({ pid, command: command.trim() });
+    handles.push({ pid, command: command.trim(), paths: open });
   }
   return handles;
 }
 
-async function hasOpen(pid: number, paths: ReadonlySet<string>): Promise<boolean> {
+async function openIn(pid: number, paths: ReadonlySet<string>): Promise<string[]> {
   // Processes of other users, and those that end while we look, are not ours to read.
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const open: string[] = [];
   for (const descriptor of descriptors) {
     const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
-    if (paths.has(target)) return true;
+    if (paths.has(target)) open.push(target);
   }
-  return false;
+  return open;
 }
 
-async function fromLsof(paths: readonly string[]): Promise<OpenHandle[]> {
+async function askLsof(fields: string, paths: readonly string[]): Promise<string> {
   // lsof exits with 1 when it found nothing, or when one of the paths does not exist.
-  const { stdout } = await run('/usr/sbin/lsof', ['-F', 'pc', '--', ...paths]).catch((error: { stdout?: string }) => ({
+  const { stdout } = await run('/usr/sbin/lsof', ['-F', fields, '--', ...paths]).catch((error: { stdout?: string }) => ({
     stdout: error.stdout ?? '',
   }));
-  return parseLsof(stdout).filter(({ pid }) => pid !== process.pid);
+  return stdout;
+}
+
+/** Reads `lsof -F pn`: a line `p` with the process, then a line `n` with each file that it has open. */
+export function parseLsofNames(output: string, exceptPid: number): Set<string> {
+  const names = new Set<string>();
+  let pid = 0;
+  for (const line of output.split('\n')) {
+    if (line.startsWith('p')) pid = Number(line.slice(1));
+    else if (line.startsWith('n') && pid !== exceptPid) names.add(line.slice(1));
+  }
+  return names;
 }
 
 /** Reads `lsof -F pc`: a line `p` with the process, then a line `c` with its command. */

@@ -71,6 +71,24 @@ export async function readFileHeader(path: string): Promise<FileHeader> {
   }
 }
 
+/**
+ * What the first bytes of any file say: `null` where they are not those of a database that has tables. Opens only the file itself, so that
+ * nothing is made beside it; only for a process that does not have the database open. Throws what the file system does.
+ */
+export async function peekDatabase(path: string): Promise<Pick<FileHeader, 'journalMode'> | null> {
+  const file = await open(path, 'r');
+  try {
+    const start = Buffer.alloc(108);
+    const { bytesRead } = await file.read(start, 0, start.length, 0);
+    if (bytesRead < start.length || start.toString('latin1', 0, 16) !== magic) return null;
+    // The page after the header is that of the schema (SQLite file format, section 1.6): a leaf (13) without a cell has no table.
+    const hasTables = start[100] === 5 || start.readUInt16BE(103) > 0;
+    return hasTables ? { journalMode: start[18] === 2 || start[19] === 2 ? 'wal' : 'rollback' } : null;
+  } finally {
+    await file.close();
+  }
+}
+
 /** The error for a database without a single page. */
 export function emptySource(path: string): BackupError {
   return new BackupError('source-empty', `${path} is an empty file: it holds no page of a database`, {

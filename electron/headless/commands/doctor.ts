@@ -4,10 +4,10 @@ import type { Finding } from '../../domain/outcomes.ts';
 import { type CatalogReader, openCatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import type { Home } from '../../engine/home.ts';
 import { examineAll } from '../../engine/operations/doctor.ts';
+import { reportText, shareableFindings } from '../../engine/operations/doctor-report.ts';
 import { examineVersions } from '../../engine/operations/examine-machine.ts';
 import { hinted } from '../../engine/operations/finding.ts';
 import { readSettings } from '../../engine/settings-store.ts';
-import { reportText, shareableFindings } from '../doctor-report.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common } from '../options.ts';
 import { type CommonOptions, onSession, type Session, withLook } from '../session.ts';
@@ -29,9 +29,9 @@ async function doctor(session: Session, { report }: DoctorOptions): Promise<Exit
   const { home, output, ports, streams } = session;
   const findings = await examineWhatCanBe(session);
   const ok = findings.every(({ verdict }) => verdict !== 'bad');
-  const shown = report ? shareableFindings(findings) : findings;
+  const shown = report ? shareableFindings(findings, ports) : findings;
   output.document({ ok, version, node: process.versions.node, platform: `${process.platform} ${process.arch}`, findings: shown });
-  if (report && !output.json) streams.stdout.write(`${await reportText(findings, home, ports.clock.now())}\n`);
+  if (report && !output.json) streams.stdout.write(`${await reportText(findings, home, ports)}\n`);
   if (!report) print(session, findings);
   return ok ? 0 : 1;
 }

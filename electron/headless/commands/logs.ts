@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
-import { describeLogLine, isAtLeast, type LogLevel, type LogLine, logLevels, parseLogLine } from '../../domain/log-line.ts';
-import { redact } from '../../domain/redact.ts';
+import { describeLogLine, isAtLeast, type LogLevel, type LogLine, logLevels, readLogLine } from '../../domain/log-line.ts';
 import { instant, localTime } from '../../domain/zoned-time.ts';
-import { openCatalogReader } from '../../engine/catalog/catalog-reader.ts';
+import { type CatalogReader, openCatalogReader } from '../../engine/catalog/catalog-reader.ts';
 import type { Home } from '../../engine/home.ts';
-import { logLimits, logPath, runLogPath } from '../../engine/platform/log.ts';
-import { followLog, hasLog, openLogReader } from '../../engine/platform/log-files.ts';
+import { findRunLog } from '../../engine/operations/run-log.ts';
+import { logLimits, logPath } from '../../engine/platform/log.ts';
+import { followLog, openLogReader } from '../../engine/platform/log-files.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type CommonOptions, onSession, type Session } from '../session.ts';
@@ -44,7 +44,7 @@ async function logs(session: Session, options: LogsOptions): Promise<undefined> 
   const path = options.run === undefined ? logPath(home.logFolder) : await pathOfRun(home, options.run);
   const reader = openLogReader(path, options.run === undefined ? logLimits.files : 1);
   try {
-    const read = async () => (await reader.read()).map(readLine).filter((line) => isAtLeast(line.level, options.level));
+    const read = async () => (await reader.read()).map(readLogLine).filter((line) => isAtLeast(line.level, options.level));
     const lines = await read();
     const last = lines.slice(Math.max(0, lines.length - options.lines));
     if (options.follow) await follow(session, options, path, last, read, gone.signal);
@@ -78,29 +78,17 @@ async function follow(
 }
 
 /** Where the log of a run or restore is. Throws `run-unknown`. */
-async function pathOfRun(home: Home, id: string): Promise<string> {
-  const path = runLogPath(home.logFolder, id);
-  if (path !== null && (await hasLog(path))) return path;
-  if (isInCatalog(home, id)) {
-    throw new BackupError('run-unknown', `the log of ${id} is not kept any more`, {
-      hint: 'its steps, warnings and error are still in: nightjar history --json',
-    });
-  }
-  throw new BackupError('run-unknown', `there is no run "${id}"`, { hint: 'see the runs with: nightjar history' });
-}
-
-function isInCatalog({ catalogPath }: Home, id: string): boolean {
-  const catalog = openCatalogReader(catalogPath);
+async function pathOfRun({ catalogPath, logFolder }: Home, id: string): Promise<string> {
+  let catalog: CatalogReader | null = null;
+  const look = () => {
+    catalog = openCatalogReader(catalogPath);
+    return catalog;
+  };
   try {
-    return catalog?.run(id) !== undefined || (catalog?.restores() ?? []).some((restore) => restore.id === id);
+    return await findRunLog(logFolder, look, id);
   } finally {
-    catalog?.close();
+    (catalog as CatalogReader | null)?.close();
   }
-}
-
-/** What is no line of ours, such as the half of one, is shown as it is. */
-function readLine(text: string): LogLine {
-  return parseLogLine(text) ?? { atMs: Number.NaN, level: 'info', message: redact(text), fields: {} };
 }
 
 function lineDocument({ atMs, level, message, fields }: LogLine) {

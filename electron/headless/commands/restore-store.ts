@@ -1,10 +1,8 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { type GitJob, isGitJob, sameName } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
-import { resolveVersion } from '../../engine/git/history.ts';
-import { openStore } from '../../engine/git/open-store.ts';
-import { restoreVersion } from '../../engine/git/restore-version.ts';
+import { restoreStoreVersion } from '../../engine/operations/store-versions.ts';
 import { readSettings } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommonOptions, Session } from '../session.ts';
@@ -41,21 +39,14 @@ export async function restoreStore(session: Session, { job, when }: StoreVersion
       hint: `nightjar restore ${job.name}@latest --path notes/a.md --to ~/a.md; see the versions with: nightjar git log ${job.name}`,
     });
   }
-  const git = openStore(job.source, ports, { signal });
-  const commit = await resolveVersion(git, job.source.branch, when, job.schedule.zone);
-  const restored = await restoreVersion(git, { commit, path: toRepository(job, path), target: resolve(to), force, ids: ports.ids });
+  const asked = { at: when, path, target: resolve(to), force, protectedFolders: [session.home.path] };
+  const { commit, ...restored } = await restoreStoreVersion(job, ports, asked, signal);
   output.document({ restored: commit, ...restored });
   output.line(
     `${output.style('green', '✓')} ${restored.path}: ${counted(restored.files, 'file')}, ${formatBytes(restored.bytes)}, as of ${commit.slice(0, 10)}`,
   );
   if (restored.skipped > 0) output.line(`  ${counted(restored.skipped, 'submodule')} left out: each has a repository of its own`);
   return 0;
-}
-
-/** A path in full is taken from the repository's root; any other is as it is in the repository. */
-function toRepository({ source }: GitJob, path: string): string {
-  if (path === '.') return '';
-  return isAbsolute(path) ? relative(source.path, path).split(sep).join('/') : path;
 }
 
 function jobsOf(home: string): readonly GitJob[] {

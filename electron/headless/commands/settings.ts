@@ -1,29 +1,30 @@
 import type { Command } from 'commander';
+import { BackupError } from '../../domain/errors.ts';
 import { type Preferences, preferencesSchema } from '../../domain/model.ts';
 import { common, group, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonOptions, onClient, onLook } from '../session.ts';
 import { addSettingsFileCommands } from './settings-file.ts';
 
 export function addSettingsCommands(program: Command): void {
-  const settings = group(program, 'settings', 'the numbers that hold for all jobs', 'nightjar settings list');
+  const settings = group(program, 'settings', 'what holds for all jobs', 'nightjar settings list');
 
   onLook(common(settings.command('list').description('every setting'), 'nightjar settings list'), async ({ client, output }) => {
     const { preferences } = await client.settings.get();
     output.document(preferences);
     output.table(
       ['SETTING', 'VALUE'],
-      numberKeys.map((key) => [key, String(preferences[key])]),
+      plainKeys.map((key) => [key, valueText(preferences[key])]),
     );
     for (const line of reportLines(preferences)) output.line(line);
     return 0;
   });
 
   const set = common(
-    settings.command('set <key> <value>').description(`change one: ${numberKeys.join(', ')}`),
+    settings.command('set <key> <value>').description(`change one: ${plainKeys.join(', ')}`),
     'nightjar settings set reserveBytes 1000000000',
   );
   onClient(set, async ({ client, output }, _options: CommonOptions, key: string, value: string) => {
-    const preferences = await client.settings.set({ key, value: wholeNumber(value) });
+    const preferences = await client.settings.set({ key, value: readValue(key, value) });
     output.document(preferences);
     output.line(`${key} is ${value}`);
     return 0;
@@ -64,8 +65,23 @@ function commandOf(words: readonly string[]): readonly string[] | null {
   return words[0] === 'none' ? null : words;
 }
 
-/** The settings that are numbers. */
-const numberKeys = Object.keys(preferencesSchema.shape).filter((key) => key !== 'onFailure') as Exclude<keyof Preferences, 'onFailure'>[];
+/** The settings that are one word or number each. */
+const plainKeys = Object.keys(preferencesSchema.shape).filter((key) => key !== 'onFailure') as Exclude<keyof Preferences, 'onFailure'>[];
+
+const defaults: Readonly<Record<string, unknown>> = preferencesSchema.parse({});
+
+/** A value as its setting has it: what the engine then refuses is a matter of the setting. Throws `usage-invalid`. */
+function readValue(key: string, text: string): unknown {
+  if (typeof defaults[key] === 'number') return wholeNumber(text);
+  if (typeof defaults[key] !== 'boolean') return text;
+  if (/^(?:on|off|true|false)$/.test(text)) return text === 'on' || text === 'true';
+  throw new BackupError('usage-invalid', `"${text}" is neither on nor off`, { hint: `nightjar settings set ${key} off` });
+}
+
+function valueText(value: string | number | boolean): string {
+  if (typeof value !== 'boolean') return String(value);
+  return value ? 'on' : 'off';
+}
 
 function reportLines({ onFailure: { command, webhook } }: Preferences): string[] {
   // More of the address than its host may be a secret.

@@ -1,21 +1,22 @@
-import { homedir, hostname, userInfo } from 'node:os';
-import { describeLogLine, isAtLeast, parseLogLine } from '../domain/log-line.ts';
-import type { Finding } from '../domain/outcomes.ts';
-import { type Person, shareable } from '../domain/shareable.ts';
-import { instant } from '../domain/zoned-time.ts';
-import type { Home } from '../engine/home.ts';
-import { logLimits, logPath } from '../engine/platform/log.ts';
-import { openLogReader } from '../engine/platform/log-files.ts';
+import { userInfo } from 'node:os';
+import { describeLogLine, isAtLeast, parseLogLine } from '../../domain/log-line.ts';
+import type { Finding } from '../../domain/outcomes.ts';
+import { type Person, shareable } from '../../domain/shareable.ts';
+import { instant } from '../../domain/zoned-time.ts';
+import type { Home } from '../home.ts';
+import { logLimits, logPath } from '../platform/log.ts';
+import { openLogReader } from '../platform/log-files.ts';
+import type { Ports } from '../ports.ts';
 
 /** So many of the last warnings and errors of the log are in a report. */
 const logLines = 20;
 
 /** Findings and the last troubles of the log as a text for an issue: without secrets, and without the names of person and machine. */
-export async function reportText(findings: readonly Finding[], home: Home, nowMs: number): Promise<string> {
+export async function reportText(findings: readonly Finding[], home: Home, ports: Ports): Promise<string> {
   const marks = { good: 'ok     ', warning: 'warning', bad: 'BAD    ' };
   const troubles = await lastTroubles(home);
   const lines = [
-    `nightjar doctor, ${instant(nowMs)}`,
+    `nightjar doctor, ${instant(ports.clock.now())}`,
     '',
     ...findings.flatMap(({ verdict, what, message, hint }) => [
       `${marks[verdict]} ${what}: ${message}`,
@@ -25,12 +26,12 @@ export async function reportText(findings: readonly Finding[], home: Home, nowMs
     troubles.length === 0 ? 'no warnings and errors in the log' : 'the last warnings and errors in the log:',
     ...troubles,
   ];
-  return shareable(lines.join('\n'), thisPerson());
+  return shareable(lines.join('\n'), personOf(ports));
 }
 
 /** The same findings for strangers. */
-export function shareableFindings(findings: readonly Finding[]): Finding[] {
-  const person = thisPerson();
+export function shareableFindings(findings: readonly Finding[], ports: Ports): Finding[] {
+  const person = personOf(ports);
   return findings.map(({ verdict, what, message, hint }) => ({
     what: shareable(what, person),
     verdict,
@@ -49,8 +50,8 @@ async function lastTroubles({ logFolder }: Home): Promise<string[]> {
   }
 }
 
-function thisPerson(): Person {
-  return { home: homedir(), user: userName(), host: hostname() };
+function personOf({ host, userHome }: Ports): Person {
+  return { home: userHome, user: userName(), host };
 }
 
 /** A user that the system has no name for has nothing that could be recognised. */

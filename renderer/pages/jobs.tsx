@@ -1,8 +1,8 @@
 import type { Route } from '../route.ts';
 import { DestinationPage } from './jobs/destination-page.tsx';
 import { JobPage } from './jobs/job-page.tsx';
-import { parseJobsPlace } from './jobs/jobs-place.ts';
 import { JobsOverview } from './jobs/jobs-overview.tsx';
+import { parseJobsPlace } from './jobs/jobs-place.ts';
 import { NewDestination } from './jobs/new-destination.tsx';
 import { NewJob } from './jobs/new-job.tsx';
 

@@ -25,6 +25,8 @@ interface PathFieldProps {
   readonly start?: string;
   readonly placeholder?: string;
   readonly required?: boolean;
+  /** Is told when the person has left the field. */
+  readonly onLeave?: () => void;
 }
 
 /**
@@ -32,7 +34,7 @@ interface PathFieldProps {
  * from the list goes on with what is in it.
  */
 export function PathField(props: PathFieldProps) {
-  const { description, error, label, onChange, placeholder = '/', required = false, value, want } = props;
+  const { description, error, label, onChange, onLeave, placeholder = '/', required = false, value, want } = props;
   const field = useRef<HTMLInputElement>(null);
   const { combobox, failure, isTouched, leave, suggestions, touch } = useCompletion(value, want, onChange);
   const complaint = error ?? failure ?? (isTouched && value !== '' && !isWholePath(value) ? 'Write the whole path, from / or ~ on' : null);
@@ -51,7 +53,7 @@ export function PathField(props: PathFieldProps) {
 
   return (
     <Combobox store={combobox} onOptionSubmit={take} withinPortal={false} size="sm">
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           ref={field}
           label={label}
@@ -62,7 +64,10 @@ export function PathField(props: PathFieldProps) {
           placeholder={placeholder}
           value={value}
           onChange={(event) => touch(event.currentTarget.value)}
-          onBlur={leave}
+          onBlur={() => {
+            leave();
+            onLeave?.();
+          }}
           onKeyDown={takeByTab}
           autoCapitalize="off"
           autoCorrect="off"
@@ -103,7 +108,7 @@ function useCompletion(value: string, want: PathWant, onChange: (path: string) =
     enabled: isTyping || isHomeWanted,
     select: ([first]) => first && folderOfPath(first.path),
   });
-  const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value) : [];
+  const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value && path !== withSeparator(value)) : [];
 
   useEffect(() => {
     const path = home === undefined ? value : withHome(value, home);

@@ -6,8 +6,7 @@ import { failureOf } from '../../failure.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PathField } from '../../parts/path-field.tsx';
 import { SignIn } from '../../parts/sign-in.tsx';
-import { isWholePath } from '../../path-text.ts';
-import { nameError } from './name-text.ts';
+import { nameError, pathError } from './name-text.ts';
 import styles from './panel.module.css';
 
 /** Sets up a folder in Google Drive as a place for snapshots, and signs in to it. */
@@ -43,10 +42,11 @@ function DriveForm({ name, onAdded, onName }: DriveFormProps) {
   const add = useMutation(engine.destinations.addDrive.mutationOptions({ onSuccess: onAdded }));
   const failure = add.error === null ? null : failureOf(add.error);
   const errors = {
-    clientFile: isWholePath(clientFile) ? null : 'Choose the file of your OAuth client.',
+    clientFile: pathError(clientFile, 'Choose the file of your OAuth client.'),
     folder: folder.split('/').some((part) => part.trim() === '') ? 'Write a folder as A/B/C, without an empty part.' : null,
     name: nameError(name),
   };
+  const shown = isAsked ? errors : { clientFile: null, folder: null, name: null };
   const submit = () => {
     setAsked(true);
     if (Object.values(errors).some((error) => error !== null)) return;
@@ -75,21 +75,21 @@ function DriveForm({ name, onAdded, onName }: DriveFormProps) {
           add.reset();
           setClientFile(path);
         }}
-        error={isFile ? `${failure.message}.` : isAsked ? errors.clientFile : null}
+        error={isFile ? `${failure.message}.` : shown.clientFile}
         required
       />
       <TextInput
         label="Folder in Drive"
         description="As A/B/C; Nightjar makes it, since it cannot see one that you have made"
         value={folder}
-        error={isAsked ? errors.folder : null}
+        error={shown.folder}
         onChange={(event) => setFolder(event.currentTarget.value)}
       />
       <TextInput
         label="Name"
         description="What you call this place"
         value={name}
-        error={isTaken ? `${failure.message}.` : isAsked ? errors.name : null}
+        error={isTaken ? `${failure.message}.` : shown.name}
         onChange={(event) => onName(event.currentTarget.value)}
       />
       {failure === null || isTaken || isFile ? null : <FailureNote failure={failure} means="Nothing was set up." />}
@@ -118,8 +118,8 @@ function DriveSteps() {
         <Anchor href="https://console.cloud.google.com" target="_blank" rel="noopener noreferrer" inherit>
           Google's console
         </Anchor>{' '}
-        make a project, enable the Google Drive API, and publish its consent screen. While that says “Testing”, Google ends every sign-in after
-        seven days.
+        make a project, enable the Google Drive API, and publish its consent screen. While that says “Testing”, Google ends every sign-in
+        after seven days.
       </li>
       <li>
         Make an OAuth client of the type “Desktop app” and download its JSON. Keep that file with your recovery papers: what one client has

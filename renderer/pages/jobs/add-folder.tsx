@@ -5,8 +5,8 @@ import { engine } from '../../client.ts';
 import { failureOf } from '../../failure.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PathField } from '../../parts/path-field.tsx';
-import { isWholePath, nameOfPath } from '../../path-text.ts';
-import { nameError, nameFrom } from './name-text.ts';
+import { nameOfPath } from '../../path-text.ts';
+import { nameError, nameFrom, pathError } from './name-text.ts';
 import styles from './panel.module.css';
 
 /** Sets up a folder as a place for snapshots. */
@@ -18,10 +18,11 @@ export function AddFolder({ onAdded }: { readonly onAdded: (name: string) => voi
   const name = named ?? nameFrom(nameOfPath(path));
   const failure = add.error === null ? null : failureOf(add.error);
   const isTaken = failure?.code === 'destination-exists';
-  const pathError = path === '' ? 'Choose a folder for the snapshots.' : isWholePath(path) ? null : 'Write the whole path, from / or ~ on.';
+  const errors = { path: pathError(path, 'Choose a folder for the snapshots.'), name: nameError(name) };
+  const shown = isAsked ? errors : { path: null, name: null };
   const submit = () => {
     setAsked(true);
-    if (pathError === null && nameError(name) === null) add.mutate({ name, path: withoutSeparator(path) });
+    if (errors.path === null && errors.name === null) add.mutate({ name, path: withoutSeparator(path) });
   };
   return (
     <form
@@ -43,14 +44,14 @@ export function AddFolder({ onAdded }: { readonly onAdded: (name: string) => voi
           add.reset();
           setPath(next);
         }}
-        error={failure !== null && !isTaken ? `${failure.message}.` : isAsked ? pathError : null}
+        error={failure !== null && !isTaken ? `${failure.message}.` : shown.path}
         required
       />
       <TextInput
         label="Name"
         description="What you call this place"
         value={name}
-        error={isTaken ? `${failure.message}.` : isAsked ? nameError(name) : null}
+        error={isTaken ? `${failure.message}.` : shown.name}
         onChange={(event) => setNamed(event.currentTarget.value)}
       />
       {failure?.code === 'unreachable' ? <FailureNote failure={failure} /> : null}

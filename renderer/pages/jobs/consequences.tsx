@@ -52,7 +52,9 @@ export function RetentionToday({ job, policy }: { readonly job: string; readonly
     <div className={styles.part}>
       <h3>Kept today</h3>
       {error === null ? null : <p className={styles.quiet}>{failureOf(error).message}</p>}
-      {outcomes?.map((outcome) => <PlaceToday key={outcome.destination} outcome={outcome} />)}
+      {outcomes?.map((outcome) => (
+        <PlaceToday key={outcome.destination} outcome={outcome} />
+      ))}
     </div>
   );
 }
@@ -63,7 +65,8 @@ function PlaceToday({ outcome: { destination, frozenBy, verdicts } }: { readonly
   return (
     <details className={styles.place}>
       <summary>
-        {destination}: {verdicts.length === 0 ? 'nothing there yet' : `${counted(stays.length, 'snapshot')} stay, ${goes.length} would go`}
+        {destination}:{' '}
+        {verdicts.length === 0 ? 'nothing there yet' : `${stays.length} stay, ${goes.length === 0 ? 'none' : goes.length} would go`}
       </summary>
       {frozenBy.length === 0 ? null : <p className={styles.quiet}>Nothing goes until its loss was looked at.</p>}
       <Verdicts title="Would go" verdicts={goes} />
@@ -120,7 +123,7 @@ export function InAYear({ job, snapshots, sourceBytes }: YearProps) {
           {stored === undefined ? 'at most ' : 'about '}
           <strong>{formatBytes(each * kept.length)}</strong> at each place
           <span className={styles.quiet}>
-            , {stored === undefined ? `if it does not compress at all` : `at ${formatBytes(each)} a snapshot, as the last one`}
+            , {stored === undefined ? 'if it does not compress at all' : `at ${formatBytes(each)} a snapshot, as the last one`}
           </span>
         </p>
       )}

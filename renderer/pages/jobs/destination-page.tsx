@@ -5,7 +5,7 @@ import { type DestinationConfig, placeOf } from '../../../electron/domain/model.
 import type { DestinationReport } from '../../../electron/domain/outcomes.ts';
 import { describeSpace, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
-import { failureOf } from '../../failure.ts';
+import { failureOf, sentence } from '../../failure.ts';
 import { counted, formatInstant } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -80,7 +80,10 @@ function Held({ report: { bytes, config, error, snapshots, space } }: { readonly
   return (
     <>
       {error === null || isSignIn ? null : (
-        <FailureNote failure={{ hint: null, ...error }} means="Backups to it fail until it is there again; what it holds is not touched." />
+        <FailureNote
+          failure={{ hint: null, ...error, message: sentence(error.message) }}
+          means="Backups to it fail until it is there again; what it holds is not touched."
+        />
       )}
       <p className={panel.quiet}>
         {counted(snapshots, 'snapshot')}, {formatBytes(bytes)}
@@ -98,7 +101,12 @@ function DriveAccount({ config, error }: { readonly config: DriveConfig; readonl
   if (credentials.kind === 'shared') return <p className={panel.quiet}>It uses the credentials in {credentials.path}.</p>;
   return (
     <div className={panel.form}>
-      {isBroken && error !== null ? <FailureNote failure={{ hint: null, ...error }} means="Backups to it wait until you sign in." /> : null}
+      {account !== null && isBroken && error !== null ? (
+        <FailureNote
+          failure={{ code: error.code, message: sentence(error.message), hint: null }}
+          means="Backups to it wait until you sign in; those that are there are safe."
+        />
+      ) : null}
       <p className={panel.quiet}>
         {account === null ? 'Nobody has signed in yet.' : `Belongs to ${account.email}.`}
         {signInEndsAtMs === null ? '' : ` This sign-in ends by itself on ${formatInstant(signInEndsAtMs)}: publish the consent screen.`}

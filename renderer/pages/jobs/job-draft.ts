@@ -11,7 +11,7 @@ import {
 } from '../../../electron/domain/model.ts';
 import { checkSchedule, defaultCron } from '../../../electron/domain/schedule.ts';
 import { type Failure, sentence } from '../../failure.ts';
-import { isWholePath } from '../../path-text.ts';
+import { pathError } from './name-text.ts';
 
 /** What is wrong with a job, by the field that it is wrong with: `retention.daily`. */
 export type FieldErrors = Readonly<Record<string, string>>;
@@ -43,14 +43,35 @@ export function errorsOf(job: Job, nowMs: number): FieldErrors {
   const parsed = (isGitJob(job) ? gitJobSchema : sqliteJobSchema).safeParse(job);
   const issues = parsed.success ? [] : parsed.error.issues;
   return {
-    ...Object.fromEntries(issues.toReversed().map((issue) => [issue.path.join('.'), `${sentence(demandOf(issue))}.`])),
-    ...(isWholePath(job.source.path) && !job.source.path.startsWith('~') ? {} : { 'source.path': 'Write the whole path, from / or ~ on.' }),
+    ...Object.fromEntries(issues.toReversed().map((issue) => [issue.path.join('.'), demand(issue.path.join('.'), demandOf(issue))])),
+    ...named('source.path', pathError(job.source.path, 'Choose what is backed up.')),
     ...(isGitJob(job) || job.destinations.length > 0 ? {} : { destinations: 'Choose at least one place for its snapshots.' }),
     ...scheduleErrors(job, nowMs),
   };
 }
 
-function scheduleErrors({ schedule }: Job, nowMs: number): FieldErrors {
+/** In a sentence a field has no label beside it. */
+const spoken: Readonly<Record<string, string>> = {
+  'retention.daily': 'Days to keep',
+  'retention.weekly': 'Weeks to keep',
+  'retention.monthly': 'Months to keep',
+  'retention.yearly': 'Years to keep',
+  'retention.minVerified': 'Verified snapshots that always stay',
+  'source.branch': 'Branch',
+  'source.remote': 'Remote',
+};
+
+function demand(field: string, text: string): string {
+  const name = spoken[field];
+  return name === undefined ? `${sentence(text)}.` : `${name}: ${text}.`;
+}
+
+function named(field: string, error: string | null): FieldErrors {
+  return error === null ? {} : { [field]: error };
+}
+
+/** Why a schedule cannot be one; empty where it can. Pure. */
+export function scheduleErrors({ schedule }: Pick<Job, 'schedule'>, nowMs: number): FieldErrors {
   try {
     checkSchedule(schedule, nowMs);
     return {};
@@ -83,7 +104,9 @@ const fields: Partial<Readonly<Record<ErrorCode, string>>> = {
 /** The engine's sentence at the field that it is about; empty where it is about the whole. Pure. */
 export function errorsOfFailure({ code, hint, message }: Failure): FieldErrors {
   const field = fields[code as ErrorCode];
-  return field === undefined ? {} : { [field]: `${message}.${hint === null ? '' : ` ${hint}.`}` };
+  // What is typed into a terminal is done right here.
+  const way = hint === null || hint.includes('nightjar ') ? '' : ` ${hint}.`;
+  return field === undefined ? {} : { [field]: `${message}.${way}` };
 }
 
 /** True where a person has changed something: pauses are no part of what is edited. Pure. */

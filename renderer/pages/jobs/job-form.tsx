@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { isGitJob, isSqliteJob, type Job } from '../../../electron/domain/model.ts';
 import { engine } from '../../client.ts';
+import { useNow } from '../../clock.ts';
 import { InAYear, NextRuns, RetentionToday, type YearProps } from './consequences.tsx';
-import type { FieldErrors } from './job-draft.ts';
+import { type FieldErrors, scheduleErrors } from './job-draft.ts';
 import styles from './job-form.module.css';
 import { DatabaseSentence, StoreSentence } from './job-sentence.tsx';
 import { RulesForm } from './rules-form.tsx';
@@ -19,6 +20,8 @@ interface JobFormProps {
 
 /** A job to be edited: its sentence, what follows from it, and its rules. */
 export function JobForm({ errors, isKnown, job, onChange, sourceBytes = null }: JobFormProps) {
+  const nowMs = useNow(60_000);
+  const isSchedule = Object.keys(scheduleErrors(job, nowMs)).length === 0;
   return (
     <div className={styles.form}>
       <div className={styles.sentence}>
@@ -29,9 +32,9 @@ export function JobForm({ errors, isKnown, job, onChange, sourceBytes = null }: 
         )}
       </div>
       <aside className={styles.follows} aria-label="What follows from it">
-        {'schedule' in errors ? null : <NextRuns schedule={job.schedule} />}
+        {isSchedule ? <NextRuns schedule={job.schedule} /> : null}
         {isSqliteJob(job) && isKnown ? <RetentionToday job={job.name} policy={job.retention} /> : null}
-        {isSqliteJob(job) && !('schedule' in errors) ? <Year job={job} isKnown={isKnown} sourceBytes={sourceBytes} /> : null}
+        {isSqliteJob(job) && isSchedule ? <Year job={job} isKnown={isKnown} sourceBytes={sourceBytes} /> : null}
         {isGitJob(job) ? <p className={styles.quiet}>Git keeps every version: nothing is ever removed.</p> : null}
       </aside>
       <details className={styles.rules} open={isKnown || Object.keys(errors).some(isRule)}>

@@ -70,10 +70,7 @@ function JobEditor({ job }: { readonly job: Job }) {
     setEdition(edition + 1);
   };
   const shown = draft ?? job;
-  const save = useJobSave(
-    (asked, { identity = 'keep' }) => client.jobs.change({ job: withPause(asked, job), identity }),
-    startAnew,
-  );
+  const save = useJobSave((asked, { identity = 'keep' }) => client.jobs.change({ job: withPause(asked, job), identity }), startAnew);
   const send = (consent?: Consent) => save.save(shown, consent);
   const isDirty = draft !== null && isChanged(draft, job);
   return (

@@ -1,7 +1,9 @@
 import { Anchor } from '@mantine/core';
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import { isGitJob, type Job } from '../../../electron/domain/model.ts';
+import { isPaused } from '../../../electron/domain/pause.ts';
 import { useNow } from '../../clock.ts';
+import { formatShort } from '../../format.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { markWords, StatusMark } from '../../parts/status-mark.tsx';
 import { nameOfPath } from '../../path-text.ts';
@@ -27,12 +29,20 @@ export function JobRow({ health, job }: { readonly job: Job; readonly health: Jo
         </div>
       </div>
       <div className={styles.end}>
-        {health?.nextMs == null ? null : (
-          <>
-            next <Ago atMs={health.nextMs} />
-          </>
-        )}
+        <Next job={job} nextMs={health?.nextMs ?? null} />
       </div>
     </li>
+  );
+}
+
+function Next({ job, nextMs }: { readonly job: Job; readonly nextMs: number | null }) {
+  const nowMs = useNow(60_000);
+  if (isPaused(job, nowMs))
+    return <span>{job.pausedUntil === null ? 'paused' : `paused until ${formatShort(Date.parse(job.pausedUntil))}`}</span>;
+  if (nextMs === null) return null;
+  return (
+    <span>
+      next <Ago atMs={nextMs} />
+    </span>
   );
 }

@@ -23,7 +23,10 @@ export function DatabaseSentence({ errors, job, onChange }: SentenceProps<Sqlite
   const toggle = (other: Panel) => setPanel(panel === other ? null : other);
   const chosen = job.destinations.length === 0 ? ['choose a place'] : job.destinations;
   return (
-    <Sentence errors={errors} fields={['source.path', 'destinations', 'schedule', ...tiers.map(([tier]) => `retention.${tier}`), 'retention']}>
+    <Sentence
+      errors={errors}
+      fields={['source.path', 'destinations', 'schedule', ...tiers.map(([tier]) => `retention.${tier}`), 'retention']}
+    >
       <p className={styles.words}>
         Back up{' '}
         <InlineToggle
@@ -48,12 +51,8 @@ export function DatabaseSentence({ errors, job, onChange }: SentenceProps<Sqlite
             </InlineToggle>
           </Fragment>
         ))}{' '}
-        <ScheduleInput
-          schedule={job.schedule}
-          isInvalid={'schedule' in errors}
-          onChange={(schedule) => onChange({ ...job, schedule })}
-        />
-        , <RetentionInput job={job} errors={errors} onChange={onChange} />.
+        <ScheduleInput schedule={job.schedule} isInvalid={'schedule' in errors} onChange={(schedule) => onChange({ ...job, schedule })} />,{' '}
+        <RetentionInput job={job} errors={errors} onChange={onChange} />.
       </p>
       {panel === 'source' ? (
         <SourceEditor
@@ -141,12 +140,8 @@ export function StoreSentence({ errors, job, onChange }: SentenceProps<GitJob>) 
         on the branch{' '}
         <InlineText label="Branch" isInvalid={'source.branch' in errors} value={source.branch} onChange={(branch) => set({ branch })} />{' '}
         after every change and{' '}
-        <ScheduleInput
-          schedule={job.schedule}
-          isInvalid={'schedule' in errors}
-          onChange={(schedule) => onChange({ ...job, schedule })}
-        />
-        , and{' '}
+        <ScheduleInput schedule={job.schedule} isInvalid={'schedule' in errors} onChange={(schedule) => onChange({ ...job, schedule })} />,
+        and{' '}
         <InlineSelect
           label="Push"
           options={[

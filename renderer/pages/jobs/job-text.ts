@@ -13,7 +13,7 @@ export function jobSentence(job: Job, health: JobHealth | undefined, nowMs: numb
   if (isPaused(job, nowMs)) return pauseSentence(job);
   if (health === undefined) return '';
   if (health.lastGoodMs === null) return 'It was not backed up yet.';
-  return `${isGitJob(job) ? 'Safe' : 'Verified'} ${formatAgo(health.lastGoodMs, nowMs)}.`;
+  return `${isGitJob(job) ? 'Safe' : 'Verified'} ${formatAgo(Math.min(health.lastGoodMs, nowMs), nowMs)}.`;
 }
 
 /** Until when no run starts by itself. */

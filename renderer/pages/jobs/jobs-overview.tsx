@@ -55,7 +55,9 @@ function Lists({ settings: { destinations, jobs } }: { readonly settings: Settin
         }
       >
         {destinations.length === 0 ? (
-          <p className={styles.empty}>No destinations yet. A folder on another disk is a good beginning; Google Drive keeps a copy elsewhere.</p>
+          <p className={styles.empty}>
+            No destinations yet. A folder on another disk is a good beginning; Google Drive keeps a copy elsewhere.
+          </p>
         ) : (
           <ul className={styles.rows} aria-label="Destinations">
             {destinations.map((config) => (

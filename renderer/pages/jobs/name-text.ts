@@ -1,6 +1,7 @@
 import { demandOf } from '../../../electron/domain/issues.ts';
 import { nameSchema } from '../../../electron/domain/model.ts';
 import { sentence } from '../../failure.ts';
+import { isWholePath } from '../../path-text.ts';
 
 /** Why a job or destination cannot have this name; `null` where it can. */
 export function nameError(name: string): string | null {
@@ -17,4 +18,10 @@ export function nameFrom(text: string): string {
     .replace(/^[^\p{L}\p{N}]+|[.-]+$/gu, '')
     .slice(0, 63);
   return nameError(name) === null ? name : '';
+}
+
+/** Why the engine cannot be asked about a path; `null` where it can. `empty` is said where there is none. */
+export function pathError(path: string, empty: string): string | null {
+  if (path === '') return empty;
+  return isWholePath(path) && !path.startsWith('~') ? null : 'Write the whole path, from / or ~ on.';
 }

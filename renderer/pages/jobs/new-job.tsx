@@ -37,9 +37,7 @@ export function NewJob() {
       <Section title="What must not be lost?">
         <SourceChoice chosen={draft?.source.path ?? null} onChosen={choose} />
       </Section>
-      {draft === null ? null : (
-        <NewJobForm key={draft.source.path} draft={draft} onChange={(job) => setDraft({ ...draft, job })} />
-      )}
+      {draft === null ? null : <NewJobForm key={draft.source.path} draft={draft} onChange={(job) => setDraft({ ...draft, job })} />}
     </>
   );
 }

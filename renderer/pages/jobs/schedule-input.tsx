@@ -34,11 +34,7 @@ export function ScheduleInput({ isInvalid, onChange, schedule }: ScheduleInputPr
   );
 }
 
-function RhythmInput(props: {
-  readonly rhythm: Rhythm;
-  readonly isInvalid: boolean;
-  readonly onChange: (rhythm: Rhythm) => void;
-}) {
+function RhythmInput(props: { readonly rhythm: Rhythm; readonly isInvalid: boolean; readonly onChange: (rhythm: Rhythm) => void }) {
   const { isInvalid, onChange, rhythm } = props;
   switch (rhythm.every) {
     case 'minutes':
@@ -111,8 +107,7 @@ function AtTime({
 }) {
   return (
     <>
-      at{' '}
-      <InlineTime label="Time of day" isInvalid={isInvalid} value={rhythm.time} onChange={(time) => onChange({ ...rhythm, time })} />
+      at <InlineTime label="Time of day" isInvalid={isInvalid} value={rhythm.time} onChange={(time) => onChange({ ...rhythm, time })} />
     </>
   );
 }
@@ -121,8 +116,8 @@ const minuteSteps = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30];
 
 /** Another rhythm with as much of the former one as fits. */
 function rhythmOf(every: Rhythm['every'], before: Rhythm): Rhythm {
-  const usual = readRhythm(defaultCron);
-  const time = 'time' in before ? before.time : 'time' in usual ? usual.time : '';
+  const timed = [before, readRhythm(defaultCron)].find((rhythm) => 'time' in rhythm);
+  const time = timed?.time ?? '';
   switch (every) {
     case 'minutes':
       return { every, minutes: 15 };

@@ -5,7 +5,7 @@ import type { FoundDatabase, FoundStore, SourceReport } from '../../../electron/
 import { client, engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { PathField } from '../../parts/path-field.tsx';
-import { isWholePath } from '../../path-text.ts';
+import { pathError } from './name-text.ts';
 import styles from './panel.module.css';
 import { DatabaseFacts, StoreFacts } from './source-facts.tsx';
 
@@ -90,13 +90,14 @@ function NamedSource({ onChosen, wanted }: { readonly wanted: Source['kind']; re
   const isStore = wanted === 'git';
   return (
     <form
-      className={styles.panel}
+      className={`${styles.panel} ${styles.named}`}
       aria-label={isStore ? 'Another git repository' : 'Another database'}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (isWholePath(path)) look.mutate();
-        else setComplaint('Write the whole path, from / or ~ on.');
+        const error = pathError(path, isStore ? 'Choose a git repository.' : 'Choose a database.');
+        if (error === null) look.mutate();
+        setComplaint(error);
       }}
     >
       <PathField

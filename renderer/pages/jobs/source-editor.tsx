@@ -23,13 +23,14 @@ export function SourceEditor({ error, onChange, path, stores }: SourceEditorProp
   const [asked, setAsked] = useState(path);
   const isStore = stores !== undefined;
   return (
-    <div className={styles.panel} onBlur={() => setAsked(path)}>
+    <div className={styles.panel}>
       <PathField
         label={isStore ? 'Repository' : 'Database'}
         want={isStore ? 'folder' : 'database'}
         value={path}
         error={error}
         onChange={onChange}
+        onLeave={() => setAsked(path)}
         required
       />
       <SourceFacts path={asked} wanted={isStore ? 'git' : 'sqlite'} />

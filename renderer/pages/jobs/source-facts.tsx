@@ -41,7 +41,7 @@ export function DatabaseFacts({ bytes, isInUse, journalMode, lastWriteMs }: Foun
 export function StoreFacts({ branch, remote }: FoundStore) {
   return (
     <>
-      {branch === null ? 'on no branch' : `on ${branch}`}, {remote === null ? 'no remote' : `remote ${remote}`}
+      {branch === null ? 'On no branch' : `On ${branch}`}, {remote === null ? 'no remote' : `remote ${remote}`}
     </>
   );
 }

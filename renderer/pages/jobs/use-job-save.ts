@@ -25,7 +25,10 @@ export interface JobSave {
 }
 
 /** Checks a draft, gives it to the engine, and puts what is wrong where it belongs. */
-export function useJobSave(send: (job: Job, consent: Consent, runsNow: boolean) => Promise<JobSetUp>, onSaved: (setUp: JobSetUp) => void): JobSave {
+export function useJobSave(
+  send: (job: Job, consent: Consent, runsNow: boolean) => Promise<JobSetUp>,
+  onSaved: (setUp: JobSetUp) => void,
+): JobSave {
   const [refused, setRefused] = useState<FieldErrors>({});
   const saving = useMutation({
     mutationFn: ({ consent, job, runsNow }: { readonly job: Job; readonly consent: Consent; readonly runsNow: boolean }) =>

@@ -111,7 +111,10 @@ export interface VerifyOutcome {
 export interface RestoreOutcome {
   readonly id: string;
   readonly path: string;
+  /** As they were counted in it; empty for an undo, which compares bytes. */
   readonly tables: readonly TableRows[];
+  /** The digest of the file as it was proven; `null` where an undo has brought back that there was none. */
+  readonly sha256: string | null;
   /** The restore that can be undone, for one in place. */
   readonly undo: string | null;
   readonly warnings: readonly string[];

@@ -24,16 +24,25 @@ export function findSnapshot(catalog: CatalogReader, text: string): SnapshotReco
   });
 }
 
-/** The snapshot of a job at a destination that nothing local is known of. Without `job`, there must be only one job there. */
+/**
+ * The snapshot at a destination that nothing local is known of, by its id, or by its job and when it is of. Without `job`, there must be
+ * only one job there.
+ */
 export async function findAtDestination(
   destination: Destination,
   job: string | undefined,
   at: string,
   onInvalid: (error: unknown) => void,
 ): Promise<Manifest> {
-  checkWhen(at);
+  const isId = at.startsWith('snap-');
+  if (!isId) checkWhen(at);
   await destination.check();
   const manifests = await readManifests(destination, undefined, onInvalid);
+  const byId = manifests.find(({ id }) => id === at);
+  if (byId) return byId;
+  if (isId) {
+    throw new BackupError('snapshot-unknown', `${destination.name} holds no snapshot ${at}`, { hint: 'look again at what is there' });
+  }
   const jobs = [...new Set(manifests.map((manifest) => manifest.job))].toSorted();
   if (jobs.length === 0) {
     throw new BackupError('snapshot-unknown', `there are no snapshots in ${destination.name}`, {

@@ -65,7 +65,10 @@ export async function restoreForeign(
   const notes: string[] = [];
   const destination = engine.destination(from.destination, signal);
   const manifest = await findAtDestination(destination, from.job, from.at, (error) => notes.push(errorFacts(error).message));
-  const outcome = await restoreToFile(contextOf(engine), { manifest, copies: [destination], signal, target, force });
+  const context = contextOf(engine);
+  // What lies there is all that is left: nothing goes among it.
+  const protectedFolders = [...context.protectedFolders, ...(isAbsolute(from.destination) ? [from.destination] : [])];
+  const outcome = await restoreToFile({ ...context, protectedFolders }, { manifest, copies: [destination], signal, target, force });
   return { snapshotId: manifest.id, outcome, notes };
 }
 
@@ -95,8 +98,9 @@ function pastRestore(engine: Engine, id: string): RestoreRecord {
 }
 
 function contextOf(engine: Engine): RestoreContext {
-  const { ports, log, settings, emit, catalog } = engine;
-  return { ports, log, preferences: settings.current.preferences, protectedFolders: foldersOf(engine), emit, record: catalog };
+  const { cancels, ports, log, settings, emit, catalog } = engine;
+  const { preferences } = settings.current;
+  return { ports, log, preferences, protectedFolders: foldersOf(engine), emit, cancels, record: catalog };
 }
 
 /** The folders in which Nightjar keeps its own files: nothing is restored into them. */

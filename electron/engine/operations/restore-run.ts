@@ -6,6 +6,7 @@ import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { RunEvent } from '../../domain/run-event.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
+import type { Engine } from '../engine.ts';
 import { translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Log, Ports } from '../ports.ts';
 import { asStop, type Steps, startSteps } from './steps.ts';
@@ -31,6 +32,8 @@ export interface RestoreContext {
   /** Folders that hold what must not be replaced by a restore: the data folder and the destinations. */
   readonly protectedFolders: readonly string[];
   emit(event: RunEvent): void;
+  /** Where a restore is found by its id, to be cancelled; nothing where there is nobody who could ask for that. */
+  readonly cancels?: Engine['cancels'];
   /** Where restores are recorded; nothing without a data folder. */
   readonly record?: {
     addRestore(restore: RestoreRecord): void;
@@ -57,29 +60,38 @@ export interface RestorePlaces {
   beginSwap(): void;
 }
 
-/** Runs `work` as one recorded restore and resolves to its outcome; `work` resolves to the tables that were counted. */
+/** What a restore has put in place, as it was proven. */
+export interface Restored {
+  readonly tables: readonly TableRows[];
+  readonly sha256: string | null;
+}
+
+/** Runs `work` as one recorded restore that can be cancelled by its id, and resolves to its outcome. */
 export async function asRestore(
   context: RestoreContext,
   subject: RestoreSubject,
-  work: (steps: Steps, places: RestorePlaces) => Promise<readonly TableRows[]>,
+  work: (steps: Steps, places: RestorePlaces) => Promise<Restored>,
 ): Promise<RestoreOutcome> {
-  const { ports, log, emit } = context;
-  const { mode, signal, target } = subject;
+  const { cancels, ports, log, emit } = context;
+  const { mode, target } = subject;
   const { clock } = ports;
   const id = ports.ids.make('restore');
+  const cancelled = new AbortController();
+  const signal = AbortSignal.any([subject.signal, cancelled.signal]);
   const places = { partFolder: join(dirname(target), `.${basename(target)}.nightjar-${id}`), keptFolder: `${target}.before-${id}` };
   const record = recordRestore(context, subject, id, places);
   const steps = startSteps({ runId: id, signal, clock, log, emit });
   log.info('restore started', { restore: id, job: subject.job, mode, snapshot: subject.snapshotId, target });
+  cancels?.set(id, (reason) => cancelled.abort(reason));
   emit({ type: 'run-started', runId: id, job: subject.job, trigger: 'manual', atMs: clock.now() });
   try {
-    const tables = await work(steps, { ...places, beginSwap: () => record.set('swapping') });
+    const restored = await work(steps, { ...places, beginSwap: () => record.set('swapping') });
     // Before the end is recorded: a start after a crash looks only at restores that have not ended.
     await rm(places.partFolder, { recursive: true, force: true });
     record.set('done');
     log.info(`restored ${target}`, { restore: id, snapshot: subject.snapshotId });
     emit({ type: 'run-finished', runId: id, status: steps.warnings.length > 0 ? 'warning' : 'succeeded', atMs: clock.now() });
-    return { id, path: target, tables, undo: mode === 'file' ? null : id, warnings: steps.warnings };
+    return { id, path: target, ...restored, undo: mode === 'file' ? null : id, warnings: steps.warnings };
   } catch (error) {
     const failure = signal.aborted
       ? asStop(signal.reason)
@@ -89,6 +101,7 @@ export async function asRestore(
     emit({ type: 'run-finished', runId: id, status: facts.code === 'cancelled' ? 'cancelled' : 'failed', atMs: clock.now(), error: facts });
     throw failure;
   } finally {
+    cancels?.delete(id);
     await rm(places.partFolder, { recursive: true, force: true });
   }
 }

@@ -39,7 +39,7 @@ export async function restoreToFile(
       beginSwap();
       return publish(context, join(partFolder, partName), target, request.force);
     });
-    return tables;
+    return { tables, sha256: request.manifest.raw.sha256 };
   });
 }
 
@@ -66,7 +66,7 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
       return swapIn(context.ports.workers, join(partFolder, partName), target);
     });
     await steps.complete('recheck', 'Checking it in place', () => recheck(target, raw.sha256, steps));
-    return tables;
+    return { tables, sha256: raw.sha256 };
   });
 }
 

@@ -43,8 +43,8 @@ export async function undoRestore(
       beginSwap();
       return putBack(context, part, target);
     });
-    await steps.complete('recheck', 'Comparing every byte', () => compare(formerFolder, target));
-    return [];
+    const sha256 = await steps.complete('recheck', 'Comparing every byte', () => compare(formerFolder, target));
+    return { tables: [], sha256 };
   });
   engine.catalog.setRestoreState(restore.id, 'undone');
   return outcome;
@@ -127,12 +127,16 @@ async function putBack(context: RestoreContext, part: FormerPart, target: string
   await syncFolder(dirname(target));
 }
 
-async function compare(formerFolder: string, target: string): Promise<void> {
+/** Resolves to the digest of the database's own file; `null` where there was none. */
+async function compare(formerFolder: string, target: string): Promise<string | null> {
+  let sha256: string | null = null;
   for (const file of await readdir(formerFolder)) {
     const former = await digestFile(join(formerFolder, file));
     const live = await digestFile(join(dirname(target), file));
     if (former.sha256 !== live.sha256) {
       throw new BackupError('digest-mismatch', `${file} is not what it was before; the former files are still in ${formerFolder}`);
     }
+    if (file === basename(target)) sha256 = live.sha256;
   }
+  return sha256;
 }

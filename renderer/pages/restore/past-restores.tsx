@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { RestoreMode, RestoreState } from '../../../electron/domain/model.ts';
+import type { PastRestore } from '../../../electron/domain/outcomes.ts';
+import { engine } from '../../client.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { Section } from '../../parts/section.tsx';
+import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { nameOfPath } from '../../path-text.ts';
+import type { Route } from '../../route.ts';
+import { DiscardKept } from './discard-kept.tsx';
+import styles from './pieces.module.css';
+import { restoreTo } from './restore-route.ts';
+
+const shown = 6;
+
+const modes: Readonly<Record<RestoreMode, string>> = {
+  file: 'a copy was restored to',
+  'in-place': 'the live database was replaced:',
+  undo: 'a restore was undone:',
+};
+const states: Readonly<Record<RestoreState, readonly [Mark, string]>> = {
+  running: ['running', 'under way'],
+  swapping: ['running', 'under way'],
+  done: ['good', 'done'],
+  failed: ['failed', 'did not happen'],
+  interrupted: ['failed', 'was interrupted; nothing was changed'],
+  undone: ['paused', 'was undone'],
+  discarded: ['good', 'done; what it had kept was deleted'],
+};
+
+/** The latest restores of a job, with what can still be undone. */
+export function PastRestores({ job, route }: { readonly route: Route; readonly job: string }) {
+  const { data } = useQuery(engine.restores.list.queryOptions());
+  const past = (data ?? []).filter((restore) => restore.job === job);
+  const listed = past.filter(({ isKept }, index) => index < shown || isKept);
+  if (listed.length === 0) return null;
+  return (
+    <Section title="Past restores">
+      <table className={styles.table} aria-label="Past restores">
+        <tbody>
+          {listed.map((restore) => (
+            <PastRow key={restore.id} restore={restore} route={route} />
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function PastRow({ restore, route }: { readonly route: Route; readonly restore: PastRestore }) {
+  const { endedAtMs, id, isKept, job, mode, startedAtMs, state, targetPath } = restore;
+  const [mark, word] = states[state];
+  return (
+    <tr>
+      <td>
+        <StatusMark mark={mark} size={14} /> <Ago atMs={startedAtMs} />
+      </td>
+      <td>
+        {modes[mode]} <span className={styles.path}>{targetPath}</span> <span className={styles.quiet}>({word})</span>
+        {isKept && endedAtMs !== undefined ? (
+          <div className={styles.line}>
+            {state === 'done' ? (
+              <Button component="a" variant="subtle" size="compact-xs" href={restoreTo(route, [job], { undo: id })}>
+                Undo it…
+              </Button>
+            ) : null}
+            <DiscardKept restore={id} name={nameOfPath(targetPath)} />
+          </div>
+        ) : null}
+      </td>
+    </tr>
+  );
+}

@@ -69,9 +69,10 @@ export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: Sign
         <p role="status" className={styles.done}>
           Signed in as {signIn.data.account.email}
         </p>
-      ) : (
-        <Button onClick={() => start(false)}>{label}</Button>
-      )}
+      ) : null}
+      <Button variant={signIn.isSuccess ? 'default' : 'filled'} onClick={() => start(false)}>
+        {label}
+      </Button>
     </div>
   );
 }

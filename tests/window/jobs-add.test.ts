@@ -57,7 +57,7 @@ it('adds a job for a repository, whose changes arrive at its remote, and takes a
   await page.getByRole('radio', { name: 'Another git repository' }).check();
   await page.getByRole('combobox', { name: 'Repository' }).fill(repository.project);
   await page.getByRole('button', { name: 'Look at it' }).click();
-  await page.getByLabel('Name').fill('journal');
+  await page.getByLabel('Name', { exact: true }).fill('journal');
   await page.getByRole('button', { name: /Source: everything/ }).click();
   await page.getByLabel('What of it').fill('entries');
   await page.getByText('Rules', { exact: true }).click();
@@ -95,7 +95,7 @@ it('adds a job for a repository, whose changes arrive at its remote, and takes a
 describe('a job that cannot be', () => {
   it.each<[string, (box: CliSandbox) => string, RegExp]>([
     ['a path that is not whole', () => 'Documents/notes.db', /write the whole path/i],
-    ['a file that is not there', (box) => box.at('absent.db'), /there is no .*absent\.db/i],
+    ['a file that is not there', (box) => box.at('absent.db'), /absent\.db is not there/i],
     ['a file that is no database', (box) => box.at('letter.txt'), /letter\.txt is not a SQLite database/i],
   ])('is not made of %s', async (_name, path, sentence) => {
     await using scene = await openWindowScene({

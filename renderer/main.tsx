@@ -10,7 +10,7 @@ import { theme, variables } from './theme.ts';
 
 // The events say when something is old; asking again because a window was clicked would tell nothing new.
 const queries: QueryClient = new QueryClient({
-  // What this window has changed is read anew; no event tells it.
+  // What was changed here is shown at once, whatever the engine tells of it.
   mutationCache: new MutationCache({ onSuccess: () => void queries.invalidateQueries() }),
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } },
 });

@@ -122,13 +122,21 @@ describe.runIf(hasMac)('for macOS', () => {
 
   it('is an app of the menu bar that says who it is and why it reads folders', () => {
     const list = readFileSync(join(mac, 'Info.plist'), 'utf8');
-    const keys = ['CFBundleIdentifier', 'CFBundleName', 'LSUIElement', 'NSAppSleepDisabled', 'LSApplicationCategoryType'];
+    const keys = [
+      'CFBundleIdentifier',
+      'CFBundleName',
+      'LSUIElement',
+      'NSAppSleepDisabled',
+      'LSApplicationCategoryType',
+      'LSMinimumSystemVersion',
+    ];
     expect(Object.fromEntries(keys.map((key) => [key, entryOf(list, key)]))).toEqual({
       CFBundleIdentifier: 'io.github.nightjar',
       CFBundleName: 'Nightjar',
       LSUIElement: true,
       NSAppSleepDisabled: true,
       LSApplicationCategoryType: 'public.app-category.utilities',
+      LSMinimumSystemVersion: '13.0',
     });
     for (const folderName of ['DocumentsFolder', 'DesktopFolder', 'DownloadsFolder', 'RemovableVolumes', 'NetworkVolumes']) {
       expect(entryOf(list, `NS${folderName}UsageDescription`)).toMatch(/^Nightjar \w+ .*\.$/);

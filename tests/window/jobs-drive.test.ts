@@ -65,12 +65,12 @@ it('signs in on Google’s page and backs up to it; an expired sign-in is told a
 
   server.revokeAll();
   await page.getByRole('button', { name: 'Back up now' }).click();
-  await page.getByText(/^Sign in again: /).waitFor();
+  await page.getByText('Sign in again: Google no longer accepts the sign-in').waitFor();
   await scene.go('#/jobs/destinations/gdrive');
   await page.getByText('Backups to it wait until you sign in').waitFor();
-  await consent(page, 'Sign in again', 'Allow');
-  await page.getByText('Backups to it wait until you sign in').waitFor({ state: 'detached' });
   await scene.go('#/jobs/notes');
+  await consent(page, 'Sign in to gdrive', 'Allow');
+  await page.getByRole('button', { name: 'Sign in to gdrive' }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Back up now' }).click();
   await page.getByText('gdrive: 2 stay, none would go').waitFor();
   expect(stored().length).toBe(4);

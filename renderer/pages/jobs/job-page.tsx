@@ -10,6 +10,7 @@ import { useRunningRun } from '../../live.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
+import { SignIn } from '../../parts/sign-in.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { BackLink } from './back-link.tsx';
 import { JobActions } from './job-actions.tsx';
@@ -41,6 +42,11 @@ export function JobPage({ name }: { readonly name: string }) {
       <PageHead title={job.name} actions={<JobActions job={job} />}>
         <JobState job={job} health={health?.find((each) => each.job === job.name)} />
       </PageHead>
+      {signedOutOf(health, job.name).map((place) => (
+        <div key={place} className={styles.run}>
+          <SignIn name={place} label={`Sign in to ${place}`} />
+        </div>
+      ))}
       {run === null ? null : (
         <div className={styles.run}>
           <RunProgress run={run} />
@@ -49,6 +55,12 @@ export function JobPage({ name }: { readonly name: string }) {
       <JobEditor job={job} />
     </>
   );
+}
+
+/** The places of a job whose account cannot be used. */
+function signedOutOf(health: readonly JobHealth[] | undefined, job: string): string[] {
+  const places = health?.find((each) => each.job === job)?.places ?? [];
+  return places.filter(({ account }) => account?.code.startsWith('sign-in-') === true).map(({ place }) => place);
 }
 
 function JobState({ health, job }: { readonly job: Job; readonly health: JobHealth | undefined }) {

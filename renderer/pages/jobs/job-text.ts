@@ -5,11 +5,12 @@ import { describePolicy } from '../../../electron/domain/retention-forecast.ts';
 import { describeSchedule } from '../../../electron/domain/rhythm.ts';
 import { sentence } from '../../failure.ts';
 import { formatAgo, formatShort } from '../../format.ts';
+import { withoutCommand } from '../../without-command.ts';
 
 /** How a job is, in one sentence: the loudest thing that is wrong with it, its pause, or when it was last verified. */
 export function jobSentence(job: Job, health: JobHealth | undefined, nowMs: number): string {
   const [problem] = health?.problems ?? [];
-  if (problem !== undefined) return `${sentence(problem)}.`;
+  if (problem !== undefined) return `${sentence(withoutCommand(problem))}.`;
   if (isPaused(job, nowMs)) return pauseSentence(job);
   if (health === undefined) return '';
   if (health.lastGoodMs === null) return 'It was not backed up yet.';

@@ -71,6 +71,7 @@ export class FakeApp extends Emitter implements App {
   /** As Electron: who listens may prevent it, then the windows may. */
   quit(): void {
     this.#place.calls.push('quit');
+    this.emit('asked to quit');
     if (!this.ask('before-quit')) return;
     if (this.#place.windows.every((window) => window.isDestroyed() || window.close())) this.ended.resolve(0);
   }

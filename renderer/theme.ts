@@ -27,9 +27,23 @@ const ink: MantineColorsTuple = [
   '#0a0f1c',
 ];
 
+/** Paper, from its ground to what is hardly written on it. */
+const paper: MantineColorsTuple = [
+  '#f7f4ed',
+  '#f0ece2',
+  '#e3ddd0',
+  '#d3ccbd',
+  '#b9b2a3',
+  '#8d8779',
+  '#6b665b',
+  '#514d45',
+  '#383530',
+  '#24221e',
+];
+
 /** Ink in the dark, paper in the light, one accent; dense and calm. */
 export const theme = createTheme({
-  colors: { amber, dark: ink },
+  colors: { amber, dark: ink, gray: paper },
   white: '#fdfcf9',
   black: '#1b2130',
   primaryColor: 'amber',

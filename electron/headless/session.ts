@@ -23,6 +23,9 @@ const actWithinMs = 10_000;
 /** What only looks can do without. */
 const lookWithinMs = 2000;
 
+/** npm and npx pass a Ctrl-C on that the terminal has given the command already: so soon after the first, a signal is that one again. */
+const echoMs = 300;
+
 /** What every command takes. */
 export interface CommonOptions {
   readonly home?: string;
@@ -134,19 +137,24 @@ function define<O extends CommonOptions, A extends unknown[]>(
 async function inSession(options: CommonOptions, work: (session: Session) => Promise<ExitCode | undefined>): Promise<ExitCode> {
   const streams = { stdout: process.stdout, stderr: process.stderr };
   dropUnread(streams);
+  const ports = nodePorts(program);
   const stop = new AbortController();
+  const over = new AbortController();
   const onSignal = () => {
+    if (stop.signal.aborted) return;
     stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
     // A second signal ends the process the ordinary way.
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+    ports.clock.sleep(echoMs, over.signal).then(leaveSignals, () => {});
   };
+  const leaveSignals = () => void process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const output = openOutput(options.json ?? false, streams);
-    const session = { output, streams, home: locateHome(options.home, process.env), ports: nodePorts(program), signal: stop.signal };
+    const session = { output, streams, home: locateHome(options.home, process.env), ports, signal: stop.signal };
     return (await work(session)) ?? 0;
   } finally {
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+    over.abort();
+    leaveSignals();
   }
 }
 

@@ -80,12 +80,12 @@ describe('fetchElectron', () => {
       let times = 0;
       const timer = setInterval(() => {
         appendFileSync(file, 'x');
-        if (++times < 60) return;
+        if (++times < 80) return;
         clearInterval(timer);
         ${installs}
       }, 50);`;
     const path = packageWith('slow', slow);
-    expect(await fetchElectron(path, options(1500))).toEqual({ state: 'present', path: join(path, 'dist/electron') });
+    expect(await fetchElectron(path, options(2500))).toEqual({ state: 'present', path: join(path, 'dist/electron') });
   });
 
   it('ends when it is told to', async () => {

@@ -17,7 +17,11 @@ const sources = ['electron/**/*.ts', 'build/icons/{tray,app}/*', 'electron.vite.
 export async function buildApp(): Promise<string> {
   const folder = join(projectFolder, 'out');
   mkdirSync(folder, { recursive: true });
-  const release = await lock(folder, { stale: 60_000, retries: { forever: true, minTimeout: 100, maxTimeout: 500 } });
+  const release = await lock(folder, {
+    lockfilePath: join(folder, '.lock'),
+    stale: 60_000,
+    retries: { forever: true, minTimeout: 100, maxTimeout: 500 },
+  });
   try {
     if (isStale(join(folder, 'main/index.js'))) await build();
   } finally {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { healthStates } from '../../electron/domain/finding.ts';
 import { trayImage } from '../../electron/shell/tray-image.ts';
 import { HandClock, openAppScene, withNotes } from '../support/app-scene.ts';
-import { checkout } from '../support/fake-electron.ts';
+import { projectFolder } from '../support/built-app.ts';
 import { countNotes } from '../support/test-engine.ts';
 
-const icons = join(checkout, 'build/icons/tray');
+const icons = join(projectFolder, 'build/icons/tray');
 
 describe('the tray of the app', () => {
   it('backs up when it is told to, in processes that Electron starts, and shows how far it is', async () => {

@@ -49,6 +49,10 @@ export class FakeApp extends Emitter implements App {
     if (name === 'userData') this.userData = path;
     this.#place.calls.push(`path ${name}`);
   }
+  /** electron-store asks for it. */
+  getPath(): string {
+    return this.userData;
+  }
   setAppUserModelId(): void {}
   requestSingleInstanceLock(): boolean {
     this.#place.calls.push('lock');

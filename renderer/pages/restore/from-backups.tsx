@@ -25,7 +25,7 @@ import styles from './pieces.module.css';
 import { BackLink, Digest, Fact, Facts, Headline, Reading } from './pieces.tsx';
 import { RailList } from './rail.tsx';
 import { restoreTo } from './restore-route.ts';
-import { copyNameOf, inFolder } from './restore-target.ts';
+import { copyNameOf, folderOf, inFolder } from './restore-target.ts';
 import { changeSince } from './snapshot-change.ts';
 import { TableList } from './table-list.tsx';
 
@@ -180,7 +180,7 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
   const [typed, setTarget] = useState<string | null>(null);
   const { data: home } = useQuery({
     ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
-    select: ([first]) => first?.path,
+    select: ([first]) => (first === undefined ? undefined : folderOf(first.path.replace(/[\\/]$/, ''))),
   });
   const suggested = home === undefined ? '' : inFolder(home, copyNameOf(name, atMs, zone));
   const target = typed ?? suggested;
@@ -206,7 +206,7 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
                 <span className={styles.path}>{source.path}</span> <span className={styles.quiet}>on {source.host}</span>
               </Fact>
               <Fact name="SHA-256">
-                <Digest sha256={raw.sha256} />
+                <Digest sha256={raw.sha256} isShort />
               </Fact>
             </Facts>
             <TableList label="Rows of every table" tables={changeSince(manifest, null).tables} isCompared={false} />

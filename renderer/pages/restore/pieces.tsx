@@ -49,11 +49,13 @@ export function Fact({ children, name }: { readonly name: string; readonly child
   );
 }
 
-/** A digest that can be compared and copied. */
-export function Digest({ sha256 }: { readonly sha256: string }) {
+/** A digest that can be compared and copied; its beginning is enough to be told from others. */
+export function Digest({ isShort = false, sha256 }: { readonly sha256: string; readonly isShort?: boolean }) {
   return (
     <span className={styles.line}>
-      <span className={styles.digest}>{sha256}</span>
+      <span className={styles.digest} title={sha256}>
+        {isShort ? `${sha256.slice(0, 16)}…` : sha256}
+      </span>
       <CopyText text={sha256} label="Copy digest" />
     </span>
   );
@@ -63,7 +65,7 @@ export function CopyText({ label, text }: { readonly text: string; readonly labe
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Button variant="subtle" size="compact-xs" onClick={copy}>
+        <Button variant="transparent" size="compact-xs" className={styles.plain ?? ''} onClick={copy}>
           {copied ? 'Copied' : label}
         </Button>
       )}

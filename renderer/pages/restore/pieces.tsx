@@ -21,7 +21,8 @@ export function Headline({ children, mark }: { readonly children: ReactNode; rea
   useEffect(() => heading.current?.focus(), []);
   return (
     <Title order={2} ref={heading} tabIndex={-1} className={styles.headline ?? ''}>
-      {mark} {children}
+      {mark}
+      {children}
     </Title>
   );
 }
@@ -77,7 +78,17 @@ export function CopyText({ label, text }: { readonly text: string; readonly labe
 export function ShowFile({ path }: { readonly path: string }) {
   const { data: desktop } = useQuery(engine.desktop.info.queryOptions());
   const reveal = useMutation({ mutationFn: () => client.desktop.reveal({ path }) });
-  if (!isInApp) return <CopyText text={path} label="Copy path" />;
+  if (!isInApp) {
+    return (
+      <CopyButton value={path}>
+        {({ copied, copy }) => (
+          <Button variant="default" onClick={copy}>
+            {copied ? 'Copied' : 'Copy path'}
+          </Button>
+        )}
+      </CopyButton>
+    );
+  }
   return (
     <Button variant="default" onClick={() => reveal.mutate()}>
       {desktop?.platform === 'darwin' ? 'Show in Finder' : 'Show in folder'}

@@ -42,7 +42,7 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
       <p className={styles.sub}>
         {snapshot.job}, <Ago atMs={createdAtMs} />
       </p>
-      <Ways route={route} snapshot={snapshot} task={task} />
+      <Ways snapshot={snapshot} task={task} />
       <Facts>
         <Fact name="Size">
           {formatBytes(raw.bytes)}, stored in {formatBytes(object.bytes)}
@@ -78,7 +78,7 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
   );
 }
 
-function Ways({ route, snapshot, task }: Pick<SnapshotViewProps, 'route' | 'snapshot'> & { readonly task: (name: string) => string }) {
+function Ways({ snapshot, task }: Pick<SnapshotViewProps, 'snapshot'> & { readonly task: (name: string) => string }) {
   const stored = storedCopies(snapshot);
   if (stored.length === 0) {
     const failure = {

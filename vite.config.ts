@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('./out/renderer', import.meta.url)),
     emptyOutDir: true,
     target: 'es2024',
+    // Said here, since electron-vite has another default.
+    minify: true,
     // No data: addresses for scripts or styles; small pictures may be.
     modulePreload: { polyfill: false },
     rollupOptions: { input: fileURLToPath(new URL('./renderer/index.html', import.meta.url)) },

@@ -47,7 +47,10 @@ export function App() {
 function Menu({ current }: { readonly current: Page }) {
   return (
     <nav className={styles.menu} aria-label="Pages">
-      <div className={styles.mark}>Nightjar</div>
+      <div className={styles.mark}>
+        <img src="/favicon.svg" alt="" width={22} height={22} />
+        Nightjar
+      </div>
       {pages.map((page) => {
         const { Icon, label } = menu[page];
         return (

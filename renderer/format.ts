@@ -23,7 +23,8 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function formatAgo(atMs: number, nowMs: number): string {
   const distance = atMs - nowMs;
   const [unit, size] = units.find(([, each]) => Math.abs(distance) >= each) ?? [];
-  if (unit === undefined || size === undefined) return distance > 0 ? 'in a moment' : 'just now';
+  // The present is known to half a minute.
+  if (unit === undefined || size === undefined) return distance > 30_000 ? 'in a moment' : 'just now';
   return relative.format(Math.round(distance / size), unit).replaceAll('.', '');
 }
 

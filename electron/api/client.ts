@@ -13,7 +13,7 @@ export type EngineClient = ContractRouterClient<typeof contract>;
 
 /** The client of an engine in this process. */
 export function localClient(host: EngineHost): EngineClient {
-  return createRouterClient(router, { context: { host }, interceptors: [(call) => withOurErrors(call, (cause) => internal(cause))] });
+  return createRouterClient(router, { context: { host }, interceptors: translators((cause) => internal(cause)) });
 }
 
 export interface RemoteEngine {
@@ -27,8 +27,13 @@ export interface RemoteEngine {
 
 /** The client of an engine that is reached over HTTP. */
 export function remoteClient({ fetch, onSilence, url }: RemoteEngine): EngineClient {
-  const interceptors = [(call: Call) => withOurErrors(call, onSilence)];
-  return createORPCClient(new RPCLink({ url, fetch: (request, _init, { signal }) => fetch(request, signal), interceptors }));
+  const link = new RPCLink({ url, fetch: (request, _init, { signal }) => fetch(request, signal), interceptors: translators(onSilence) });
+  return createORPCClient(link);
+}
+
+/** Makes errors of ours of whatever a client's calls fail with, on any link; `onSilence` is for those that no answer of the engine came to. */
+export function translators(onSilence: (cause: unknown) => BackupError) {
+  return [(call: Call) => withOurErrors(call, onSilence)];
 }
 
 interface Call {

@@ -106,6 +106,8 @@ export const contract = {
     examine: procedure.output(type<readonly Finding[]>()),
     /** The same as a text for an issue, with the last troubles of the log: without secrets, and without the names of person and machine. */
     report: procedure.output(type<{ readonly text: string }>()),
+    /** The latest lines of its log, oldest first. */
+    log: procedure.input(z.strictObject({ limit: z.int().min(1).max(10_000).default(200) })).output(type<readonly LogLine[]>()),
     /** Every volume that a run writes on, with what the next one of each job needs there. Nothing is created. */
     diskGuard: procedure.output(type<DiskGuardReport>()),
   },
@@ -204,6 +206,8 @@ export const contract = {
     /** Databases and repositories in the usual places of this machine. */
     find: procedure.output(type<FoundSources>()),
     inspect: procedure.input(z.strictObject({ path })).output(type<SourceReport>()),
+    /** Folders that snapshots may go to, the best first; they need not be there. */
+    folders: procedure.output(type<readonly string[]>()),
     /** How a path that is being typed may go on; `~` is the person's own folder. */
     complete: procedure
       .input(z.strictObject({ text: z.string().max(4096), want: z.enum(['file', 'folder']) }))
@@ -259,7 +263,8 @@ export const contract = {
   },
   destinations: {
     addFolder: procedure
-      .input(z.strictObject({ name: nameSchema, path }))
+      // `make` makes the folder where only that is missing, and never one above it: that would be a disk which is away.
+      .input(z.strictObject({ name: nameSchema, path, make: z.boolean().default(false) }))
       .output(type<{ readonly config: FolderConfig; readonly found: readonly string[] }>()),
     /** `null` where a sign-in has to follow. */
     addDrive: procedure

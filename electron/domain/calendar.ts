@@ -1,4 +1,5 @@
-import { latestDays } from './zoned-time.ts';
+import type { RunStatus } from './model.ts';
+import type { DaySpan } from './zoned-time.ts';
 
 /** What a day of a job, or of all jobs, is shown as; the first that applies. */
 export const dayStates = ['failed', 'verified', 'unverified', 'skipped', 'none'] as const;
@@ -20,25 +21,30 @@ export interface CalendarDay {
 
 type Counts = Omit<CalendarDay, 'day' | 'state'>;
 
-/** So much of one kind that happened at an instant, or soon after it on the same day. */
+/** So much of one kind that happened at an instant, or on its day. */
 export interface CalendarMark {
   readonly atMs: number;
   readonly kind: keyof Counts;
   readonly count: number;
 }
 
-/** Days begin at a whole quarter of an hour in every zone: what happened within one may be counted together. */
-export const calendarSpanMs = 15 * 60_000;
+/** What a run counts as on the day on which it started; the other statuses count as nothing. */
+export const runKinds: Readonly<Partial<Record<RunStatus, CalendarMark['kind']>>> = {
+  succeeded: 'succeeded',
+  warning: 'succeeded',
+  failed: 'failed',
+  interrupted: 'failed',
+  skipped: 'skipped',
+};
 
-/** One entry for each of the latest days up to today in a zone, oldest first; marks of other days do not count. Pure. */
-export function foldCalendar(marks: readonly CalendarMark[], days: number, nowMs: number, zone: string): CalendarDay[] {
-  const starts = latestDays(days, nowMs, zone);
-  const counted: Record<keyof Counts, number>[] = starts.map(() => ({ snapshots: 0, verified: 0, failed: 0, succeeded: 0, skipped: 0 }));
+/** One entry for each of the days, which follow one another; marks of other days do not count. Pure. */
+export function foldCalendar(days: readonly DaySpan[], marks: readonly CalendarMark[]): CalendarDay[] {
+  const counted: Record<keyof Counts, number>[] = days.map(() => ({ snapshots: 0, verified: 0, failed: 0, succeeded: 0, skipped: 0 }));
   for (const { atMs, count, kind } of marks) {
-    const counts = counted[indexAt(starts, atMs)];
+    const counts = counted[indexAt(days, atMs)];
     if (counts) counts[kind] += count;
   }
-  return starts.flatMap(({ day }, index) => {
+  return days.flatMap(({ day }, index) => {
     const counts = counted[index];
     return counts ? [{ day, state: stateOf(counts), ...counts }] : [];
   });
@@ -56,13 +62,13 @@ function stateOf({ failed, skipped, snapshots, succeeded, verified }: Counts): D
 }
 
 /** The last day that has begun by an instant; -1 for one before all of them, or after the last has ended. */
-function indexAt(starts: readonly { readonly startMs: number; readonly endMs: number }[], atMs: number): number {
+function indexAt(days: readonly DaySpan[], atMs: number): number {
   let low = 0;
-  let high = starts.length;
+  let high = days.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((starts[middle]?.startMs ?? 0) <= atMs) low = middle + 1;
+    if ((days[middle]?.startMs ?? 0) <= atMs) low = middle + 1;
     else high = middle;
   }
-  return atMs < (starts[low - 1]?.endMs ?? 0) ? low - 1 : -1;
+  return atMs < (days[low - 1]?.endMs ?? 0) ? low - 1 : -1;
 }

@@ -230,10 +230,25 @@ export const preferencesSchema = z.strictObject({
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
+const pixels = z.int().min(-100_000).max(100_000);
+
+/** Where the app's window was, in points of the screen. */
+export const windowPlaceSchema = z.strictObject({ x: pixels, y: pixels, width: pixels, height: pixels, isMaximized: z.boolean() });
+export type WindowPlace = z.infer<typeof windowPlaceSchema>;
+
+/** What the app keeps for itself on this machine; it goes to no other one. */
+export const appStateSchema = z.strictObject({
+  window: windowPlaceSchema.nullable().default(null),
+  /** A person has let sign-ins be kept in a file, where the system has nothing to keep them safe with. */
+  keepsSecretsInFile: z.boolean().default(false),
+});
+export type AppState = z.infer<typeof appStateSchema>;
+
 export const settingsSchema = z.strictObject({
   preferences: preferencesSchema.default(preferencesSchema.parse({})),
   destinations: z.array(destinationConfigSchema).default([]),
   jobs: z.array(jobSchema).default([]),
+  app: appStateSchema.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

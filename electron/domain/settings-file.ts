@@ -8,13 +8,16 @@ import { settingsProblems } from './settings-rules.ts';
 const format = 'nightjar-settings';
 const newestVersion = 1;
 
+/** What goes to another machine: not what the app keeps of this one. */
+const portableSchema = settingsSchema.omit({ app: true });
+
 const envelopeSchema = z.object({ format: z.literal(format), version: z.int().min(1) });
 const fileSchema = z.strictObject({
   format: z.literal(format),
   version: z.literal(newestVersion),
   exportedAt: z.string(),
   program: z.string(),
-  settings: settingsSchema,
+  settings: portableSchema,
 });
 
 /** Where settings were exported. */
@@ -25,7 +28,13 @@ export interface SettingsOrigin {
 
 /** Settings as one versioned text for another machine. No secret is in it: those are not part of settings, and addresses lose their password. */
 export function encodeSettings(settings: Settings, { program, atMs }: SettingsOrigin): string {
-  const file = { format, version: newestVersion, exportedAt: new Date(atMs).toISOString(), program, settings: withoutSecrets(settings) };
+  const file = {
+    format,
+    version: newestVersion,
+    exportedAt: new Date(atMs).toISOString(),
+    program,
+    settings: withoutSecrets({ ...settings, app: undefined }),
+  };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

@@ -75,11 +75,15 @@ export function endOfDay(day: string, zone: string): number {
   return after;
 }
 
-/** A day in a zone, from its first instant up to but not including that of the next one. */
-export interface DaySpan {
-  readonly day: string;
+/** From an instant up to but not including another. */
+export interface TimeSpan {
   readonly startMs: number;
   readonly endMs: number;
+}
+
+/** A day in a zone. */
+export interface DaySpan extends TimeSpan {
+  readonly day: string;
 }
 
 /** The latest days up to the one of an instant, oldest first; each begins where the one before it ends. A day that a zone leaves out is none. */

@@ -68,7 +68,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
       notices.push(message);
       log.warn(message);
     };
-    const settings = SettingsStore.open(home.path, ports.clock, notice);
+    const settings = SettingsStore.open(home.path, ports, notice);
     const opened = openCatalogDatabase(
       home.catalogPath,
       ports.clock.now(),

@@ -15,6 +15,8 @@ export interface Home {
   readonly stagingFolder: string;
   /** Packed snapshots that are still to be sent somewhere. */
   readonly outboxFolder: string;
+  /** What Chromium keeps for the window of the app; other programs need it not. */
+  readonly appFolder: string;
 }
 
 /** Where the data folder is: as asked for, else NIGHTJAR_HOME, else the platform's place for application data. */
@@ -26,6 +28,7 @@ export function locateHome(asked: string | undefined, environment: NodeJS.Proces
     logFolder: join(path, 'logs'),
     stagingFolder: join(path, 'staging'),
     outboxFolder: join(path, 'outbox'),
+    appFolder: join(path, 'app'),
   };
 }
 

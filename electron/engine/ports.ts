@@ -24,7 +24,7 @@ export interface Ids {
 /**
  * Keeps secrets: OAuth clients, tokens, upload sessions. Every implementation guarantees, and `tests/contract/secret-store.contract.ts`
  * proves, that a value is back after a restart of the program, that a crash leaves the former or the new value, and that no other user
- * can read it. Throws `home-unusable`, `disk-full`.
+ * can read it. Throws `home-unusable`, `disk-full`, and `sign-in-missing` for a value that is kept and that only another program can read.
  */
 export interface SecretStore {
   /** `null` where nothing is kept under the key. */
@@ -74,6 +74,20 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
+/** Where the settings file of a data folder is, as conf's and electron-store's constructors take it. */
+export interface SettingsFileOptions {
+  readonly cwd: string;
+  readonly configName: string;
+  readonly configFileMode: number;
+  readonly clearInvalidConfig: boolean;
+  readonly serialize: (value: unknown) => string;
+}
+
+/** The settings file; what is assigned to `store` is on the disk in one rename when the assignment is over. */
+export interface SettingsFile {
+  store: Record<string, unknown>;
+}
+
 /** Everything that the engine takes from outside. A shell supplies it; tests replace what they need to. */
 export interface Ports {
   readonly clock: Clock;
@@ -83,6 +97,7 @@ export interface Ports {
   readonly handles: OpenHandles;
   /** The secrets of a data folder. */
   readonly secrets: (folder: string) => SecretStore;
+  readonly settingsFile: (options: SettingsFileOptions) => SettingsFile;
   /** How long a remote service may take before it is given up, in milliseconds; bytes on the way get time of their own. */
   readonly answerWithinMs: number;
   /** Where the machine's power comes from; `null` where the platform cannot tell. */

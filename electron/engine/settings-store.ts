@@ -1,6 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Conf from 'conf';
 import { BackupError } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
 import {
@@ -16,7 +15,7 @@ import {
 } from '../domain/model.ts';
 import { privateFile, replaceFile } from './platform/atomic-file.ts';
 import { errnoOf } from './platform/errno.ts';
-import type { Clock } from './ports.ts';
+import type { Ports, SettingsFile } from './ports.ts';
 
 const fileName = 'settings';
 
@@ -34,31 +33,33 @@ export interface SettingsText {
  */
 export class SettingsStore {
   readonly #folder: string;
+  readonly #open: Ports['settingsFile'];
   #settings: Settings;
   /** What the file holds as far as we know: what was read, or written, last. */
   #text: string | null;
   #beforeChange: () => void = () => {};
 
-  private constructor(folder: string, text: string | null) {
+  private constructor(folder: string, open: Ports['settingsFile'], text: string | null) {
     this.#folder = folder;
+    this.#open = open;
     this.#settings = parseText(text, folder);
     this.#text = text;
   }
 
   /** Reads the file, or falls back to the last good one and says so. Throws `settings-invalid` where there is neither. */
-  static open(folder: string, clock: Clock, notice: (message: string) => void): SettingsStore {
+  static open(folder: string, ports: Pick<Ports, 'clock' | 'settingsFile'>, notice: (message: string) => void): SettingsStore {
     const path = join(folder, settingsFileName);
     const lastGood = join(folder, `${fileName}.last-good.json`);
     try {
-      return new SettingsStore(folder, readText(folder));
+      return new SettingsStore(folder, ports.settingsFile, readText(folder));
     } catch (error) {
       if (!(error instanceof BackupError) || !existsSync(lastGood)) throw error;
-      const aside = join(folder, `${fileName}.broken-${clock.now()}.json`);
+      const aside = join(folder, `${fileName}.broken-${ports.clock.now()}.json`);
       // Copied aside, then replaced in one rename: at no moment is there no settings file.
       copyFileSync(path, aside);
       replaceFile(path, readFileSync(lastGood, 'utf8'));
       notice(`${error.message}; it was set aside as ${aside}, and the last good settings are in force`);
-      return new SettingsStore(folder, readText(folder));
+      return new SettingsStore(folder, ports.settingsFile, readText(folder));
     }
   }
 
@@ -117,7 +118,7 @@ export class SettingsStore {
   }
 
   #write(settings: Settings): void {
-    openFile(this.#folder).store = settings as unknown as Record<string, unknown>;
+    openFile(this.#folder, this.#open).store = settings as unknown as Record<string, unknown>;
     this.#keepLastGood();
     this.#text = readText(this.#folder);
   }
@@ -198,8 +199,8 @@ function listHint(what: string, known: readonly { name: string }[], command: str
   return known.length === 0 ? `there are no ${what} yet: ${command} --help` : `${what}: ${known.map(({ name }) => name).join(', ')}`;
 }
 
-function openFile(folder: string): Conf<Record<string, unknown>> {
-  return new Conf({
+function openFile(folder: string, open: Ports['settingsFile']): SettingsFile {
+  return open({
     cwd: folder,
     configName: fileName,
     configFileMode: privateFile,

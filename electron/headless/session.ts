@@ -3,6 +3,7 @@ import { type EngineClient, localClient } from '../api/client.ts';
 import { type EngineHost, hostView } from '../api/engine-host.ts';
 import { unforeseen } from '../api/failures.ts';
 import { holdEngine } from '../api/held-engine.ts';
+import { openWhenFree, type Reached, reachEngine } from '../api/reach-engine.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { RunEvent } from '../domain/run-event.ts';
 import { openCatalogReader } from '../engine/catalog/catalog-reader.ts';
@@ -15,7 +16,6 @@ import { readSettings } from '../engine/settings-store.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
-import { openWhenFree, type Reached, reachEngine } from './reach-engine.ts';
 import { program } from './version.ts';
 
 /** How long a command tries to reach an engine that is just beginning or ending. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerPage, type PageFile } from '../api/page-files.ts';
+import { strictHeaders } from '../api/web-headers.ts';
 import { errorFacts } from '../domain/errors.ts';
 import { formatDuration } from '../domain/units.ts';
 import { plainPageStyle, renderPlainPage } from '../engine/platform/plain-page.ts';
 import type { Log, Ports } from '../engine/ports.ts';
-import { noncePlaceholder, type PageFile } from './page-files.ts';
 import type { WebAccess } from './web-access.ts';
-import { strictHeaders } from './web-headers.ts';
 import { isForProcedures, judgeRequest, type Refusal } from './web-request.ts';
 
 /** Answers a request for a procedure, or says that there is none of that name and leaves the response alone. */
@@ -120,12 +120,9 @@ function goHome(response: ServerResponse, cookie?: string): void {
   response.writeHead(303, { Location: '/', 'Content-Length': 0 }).end();
 }
 
-function send(response: ServerResponse, { content, type, isHashed }: PageFile, nonce: string): void {
-  const isPage = type.startsWith('text/html');
-  const body = isPage ? Buffer.from(content.toString('utf8').replaceAll(noncePlaceholder, nonce)) : content;
-  response.setHeaders(strictHeaders(`'nonce-${nonce}'`));
-  if (isHashed) response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
-  response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length }).end(body);
+function send(response: ServerResponse, file: PageFile, nonce: string): void {
+  const { body, headers } = answerPage(file, nonce);
+  response.setHeaders(new Map(headers)).writeHead(200).end(body);
 }
 
 /** Shows a plain page. The connection ends with it, so that nothing more is read of what was sent along. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readPageFiles } from '../api/page-files.ts';
 import { BackupError } from '../domain/errors.ts';
 import { errnoOf } from '../engine/platform/errno.ts';
 import type { Log, Ports } from '../engine/ports.ts';
-import { readPageFiles } from './page-files.ts';
 import { WebAccess } from './web-access.ts';
 import { answerWeb, type ProcedureHandler, type WebParts } from './web-answer.ts';
 

@@ -1,14 +1,16 @@
-import { now, useNow } from '../clock.ts';
+import { useNow } from '../clock.ts';
 import { formatAgo, formatInstant } from '../format.ts';
+
+const stepMs = 30_000;
 
 /** An instant as one says it, with the exact one on hover and for whoever copies it. */
 export function Ago({ atMs }: { readonly atMs: number }) {
-  const drawnMs = useNow(30_000);
-  // What is drawn may be half a minute late, and what has just happened does not lie ahead.
-  const nowMs = atMs > drawnMs && atMs <= now() ? atMs : drawnMs;
+  const nowMs = useNow(stepMs);
+  // What has just happened is after the present as it was at the beginning of the step.
+  const isNow = Math.abs(atMs - nowMs) < stepMs;
   return (
     <time dateTime={new Date(atMs).toISOString()} title={formatInstant(atMs)}>
-      {formatAgo(atMs, nowMs)}
+      {formatAgo(isNow ? nowMs : atMs, nowMs)}
     </time>
   );
 }

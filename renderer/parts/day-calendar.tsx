@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { type CalendarDay, dayStates } from '../../electron/domain/calendar.ts';
 import { dayWords, layOutDays, sayDay, stepOf } from '../calendar-grid.ts';
 import styles from './day-calendar.module.css';
@@ -40,7 +40,13 @@ export function DayCalendar({ days, label = 'Calendar of backups', onPick, picke
   };
 
   return (
-    <table aria-label={label} ref={table} className={styles.calendar} onKeyDown={move}>
+    <table
+      aria-label={label}
+      ref={table}
+      className={styles.calendar}
+      style={{ '--weeks': grid.rows[0]?.length ?? 0 } as CSSProperties}
+      onKeyDown={move}
+    >
       <Months months={grid.months} />
       <tbody>
         {grid.rows.map((row, weekday) => (
@@ -72,7 +78,7 @@ function Months({ months }: { readonly months: ReturnType<typeof layOutDays>['mo
           week += weeks;
           return (
             <td key={at} colSpan={weeks} className={styles.month}>
-              {weeks > 1 ? name : ''}
+              {weeks > 2 ? name : ''}
             </td>
           );
         })}

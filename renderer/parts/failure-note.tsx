@@ -8,14 +8,16 @@ interface FailureNoteProps {
   readonly failure: Failure;
   /** What it means for the person's backups, where that is known; one sentence. */
   readonly means?: string;
+  /** What is copied, where more is known than the failure itself says. */
+  readonly diagnosis?: string;
   /** What can be done here, as buttons. */
   readonly children?: ReactNode;
 }
 
 /** What went wrong, what that means, and what to do; the technical part folds out and can be copied. */
-export function FailureNote({ children, failure, means }: FailureNoteProps) {
+export function FailureNote({ children, diagnosis, failure, means }: FailureNoteProps) {
   const { code, hint, message } = failure;
-  const diagnosis = [`${code}: ${message}`, ...(hint === null ? [] : [hint])].join('\n');
+  const told = [`${code}: ${message}`, ...(hint === null ? [] : [hint])].join('\n');
   return (
     <div className={styles.note} role="alert">
       <StatusMark mark="failed" />
@@ -25,7 +27,7 @@ export function FailureNote({ children, failure, means }: FailureNoteProps) {
         {hint === null ? null : <p className={styles.hint}>{hint}</p>}
         <div className={styles.actions}>
           {children}
-          <CopyButton value={diagnosis}>
+          <CopyButton value={diagnosis ?? told}>
             {({ copied, copy }) => (
               <Button variant="subtle" size="compact-xs" onClick={copy}>
                 {copied ? 'Copied' : 'Copy diagnosis'}

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { systemDiskSpace } from '../../electron/engine/platform/disk-space.ts';
 import type { DiskSpace } from '../../electron/engine/ports.ts';
-import { readAll, transports } from '../support/engine-clients.ts';
+import { failureOf, readAll, transports } from '../support/engine-clients.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { addFolderDestination, addJob, makeNotes } from '../support/test-engine.ts';
 
 const open = transports['in its process'];
@@ -91,4 +92,41 @@ it('says why where it cannot tell what a job needs, and tells of the others', as
     { job: 'away', message: expect.stringContaining('usb') },
   ]);
   expect(volumes.flatMap(({ next }) => next.map(({ job }) => job))).toEqual(['notes']);
+});
+
+it('refuses beforehand what the run refuses on a disk that is really too small', async ({ skip }) => {
+  await using scene = await open();
+  const { client, engine, path } = scene;
+  const disk = await mountSmallDisk(join(path, 'usb'), 2_000_000);
+  if (typeof disk === 'string') {
+    process.stdout.write(`NOT TRIED, the disk guard of a small disk: ${disk}\n`);
+    return skip(disk);
+  }
+  await using _ = disk;
+  await addFolderDestination(engine, path, 'usb');
+  makeNotes(join(path, 'notes.db'), 3000);
+  addJob(engine, { name: 'notes', path: join(path, 'notes.db'), destinations: ['usb'] });
+  engine.settings.change((settings) => ({
+    ...settings,
+    preferences: { ...settings.preferences, reserveBytes: 1_900_000, warnFreeBytes: 0 },
+  }));
+  const { volumes } = await client.engine.diskGuard();
+  expect(volumes.map(({ path: place, totalBytes, verdict }) => [place, totalBytes < 2_100_000, verdict])).toEqual([
+    [join(path, 'usb'), true, 'refuse'],
+    [expect.any(String), false, 'ok'],
+  ]);
+  const need = volumes[0]?.next[0]?.needBytes;
+  expect(await failureOf(client.jobs.backup({ job: 'notes' }).then(readAll))).toMatchObject({
+    code: 'disk-space-low',
+    details: { needBytes: need },
+  });
+
+  engine.settings.change((settings) => ({ ...settings, preferences: { ...settings.preferences, reserveBytes: 0 } }));
+  await readAll(await client.jobs.backup({ job: 'notes' }));
+  const nowMs = engine.ports.clock.now();
+  const { freeBytes, totalBytes } = await systemDiskSpace.of(join(path, 'usb'));
+  engine.catalog.evidence().addSpaceSample('usb', { atMs: nowMs - 4 * 86_400_000, freeBytes: 2 * freeBytes, totalBytes });
+  engine.catalog.evidence().addSpaceSample('usb', { atMs: nowMs, freeBytes, totalBytes });
+  const after = await client.engine.diskGuard();
+  expect(after.volumes.find(({ path: place }) => place === join(path, 'usb'))?.daysLeft).toBe(4);
 });

@@ -1,14 +1,13 @@
 import { rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { EngineClient } from '../../electron/api/client.ts';
 import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import { BackupError } from '../../electron/domain/errors.ts';
 import type { RunEvent } from '../../electron/domain/run-event.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
-import { type ClientScene, collectGarbage, failureOf, readAll, transports } from '../support/engine-clients.ts';
+import { addLockedJob, type ClientScene, collectGarbage, failureOf, heard, readAll, transports } from '../support/engine-clients.ts';
 import { addFolderDestination, addJob, makeNotes } from '../support/test-engine.ts';
 
 /** Sets up jobs for databases of their own, with a destination for each. */
@@ -18,28 +17,6 @@ async function addJobs({ engine, path }: ClientScene, ...names: string[]): Promi
     await addFolderDestination(engine, path, `${name}-usb`);
     addJob(engine, { name, path: join(path, `${name}.db`), destinations: [`${name}-usb`] });
   }
-}
-
-/** Makes a job's next backup last until it is stopped: its copy waits for the writer of a database that never lets go. */
-async function addLockedJob(scene: ClientScene): Promise<Disposable> {
-  const path = join(scene.path, 'locked.db');
-  makeNotes(path, 5, 'delete');
-  await addFolderDestination(scene.engine, scene.path, 'usb');
-  addJob(scene.engine, { name: 'locked', path, destinations: ['usb'], lockWaitSeconds: 3600 });
-  const writer = new Database(path);
-  writer.exec('BEGIN EXCLUSIVE');
-  return { [Symbol.dispose]: () => writer.close() };
-}
-
-/** Resolves to the next event of a kind. */
-function heard(scene: ClientScene, type: EngineEvent['type']): Promise<EngineEvent> {
-  return new Promise((resolve) => {
-    const stop = scene.engine.listen((event) => {
-      if (event.type !== type) return;
-      stop();
-      resolve(event);
-    });
-  });
 }
 
 describe.each(Object.entries(transports))('a client %s', (_, open) => {

@@ -1,9 +1,11 @@
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { startDriveServer } from '../support/drive-server.ts';
 import { type ClientScene, failureOf, readAll, transports } from '../support/engine-clients.ts';
 import { startLiveWriter } from '../support/live-writer.ts';
 import { makeSampleDatabase } from '../support/sample-databases.ts';
+import { addDriveDestination } from '../support/test-drive.ts';
 import { addFolderDestination, addJob, makeNotes } from '../support/test-engine.ts';
 
 const open = transports['in its process'];
@@ -96,4 +98,21 @@ it('previews a policy that is not in force', async () => {
   expect(engine.catalog.snapshots('notes')).toHaveLength(2);
   const none = { ...policy, daily: 0 };
   expect(await failureOf(client.retention.preview({ job: 'notes', policy: none }))).toMatchObject({ code: 'usage-invalid' });
+});
+
+it('reads what a folder in Drive holds, and sends nothing there', async () => {
+  await using scene = await open();
+  const { client, engine, path } = scene;
+  const server = await startDriveServer({ folder: join(path, 'google') });
+  await addDriveDestination(engine, server);
+  makeNotes(join(path, 'mail.db'), 10);
+  addJob(engine, { name: 'mail', path: join(path, 'mail.db'), destinations: ['gdrive'] });
+  await readAll(await client.jobs.backup({ job: 'mail' }));
+  const sentBefore = server.requests().length;
+  const { manifests, notes } = await client.destinations.contents({ destination: 'gdrive' });
+  expect(manifests).toEqual(engine.catalog.snapshots('mail').map(({ manifest }) => manifest));
+  expect(notes).toEqual([]);
+  const asked = server.requests().slice(sentBefore);
+  expect(asked.filter(({ method, path: place }) => method !== 'GET' && !place.startsWith('/token'))).toEqual([]);
+  await server.close();
 });

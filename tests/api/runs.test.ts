@@ -1,20 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import { runLogPath } from '../../electron/engine/platform/log.ts';
-import { type ClientScene, failureOf, readAll, transports } from '../support/engine-clients.ts';
+import { addLockedJob, type ClientScene, failureOf, heard, readAll, transports } from '../support/engine-clients.ts';
 import { addFolderDestination, addJob, makeNotes } from '../support/test-engine.ts';
 
 const open = transports['in its process'];
 
-async function addNotesJob(scene: ClientScene, journalMode: 'wal' | 'delete' = 'wal'): Promise<string> {
+async function addNotesJob(scene: ClientScene): Promise<void> {
   const path = join(scene.path, 'notes.db');
-  makeNotes(path, 50, journalMode);
+  makeNotes(path, 50);
   await addFolderDestination(scene.engine, scene.path, 'usb');
-  addJob(scene.engine, { name: 'notes', path, destinations: ['usb'], lockWaitSeconds: 3600 });
-  return path;
+  addJob(scene.engine, { name: 'notes', path, destinations: ['usb'] });
 }
 
 /** Writes runs of a job into the catalog, each as it started. */
@@ -44,28 +41,23 @@ it('lists the runs of a job, of statuses, and of a span of time', async () => {
 
 it('tells a client that comes in the middle how far the runs under way are', async () => {
   await using scene = await open();
-  const path = await addNotesJob(scene, 'delete');
   const { client, engine } = scene;
+  const writer = await addLockedJob(scene);
   expect(await client.runs.live()).toEqual([]);
-  const writer = new Database(path);
-  writer.exec('BEGIN EXCLUSIVE');
-  const begun = new Promise<EngineEvent>((resolve) => {
-    engine.listen((event) => event.type === 'step-started' && resolve(event));
-  });
-  const stream = await client.jobs.backup({ job: 'notes' });
-  const backup = readAll(stream);
+  const begun = heard(scene, 'step-started');
+  const backup = client.jobs.backup({ job: 'locked' }).then(readAll);
   await begun;
   const [run] = engine.catalog.runs();
   expect(await client.runs.live()).toEqual([
     {
       runId: run?.id,
-      job: 'notes',
+      job: 'locked',
       status: 'running',
       steps: [{ step: 'guard', label: expect.any(String), startedAtMs: expect.any(Number) }],
       warnings: [],
     },
   ]);
-  writer.close();
+  writer[Symbol.dispose]();
   await backup;
   expect(await client.runs.live()).toEqual([]);
 });

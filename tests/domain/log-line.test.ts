@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeLogLine, isAtLeast, parseLogLine } from '../../electron/domain/log-line.ts';
+import { describeLogLine, isAtLeast, parseLogLine, readLogLine } from '../../electron/domain/log-line.ts';
 
 const time = '2026-11-22T03:17:00.000Z';
 const atMs = Date.parse(time);
@@ -21,6 +21,11 @@ describe('parseLogLine', () => {
   ])('%s', (_, text, expected) => {
     expect(parseLogLine(text)).toEqual(expected);
   });
+});
+
+it('what is no line of ours is read as it is, without secrets', () => {
+  expect(readLogLine('half a line, token=abc')).toEqual({ atMs: Number.NaN, level: 'info', message: 'half a line, token=***', fields: {} });
+  expect(readLogLine(`{"level":"warn","time":"${time}","msg":"hot"}`)).toEqual({ atMs, level: 'warn', message: 'hot', fields: {} });
 });
 
 describe('describeLogLine', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldRun, type LiveRun, type RunEvent } from '../../electron/domain/run-event.ts';
+import { foldLive, foldRun, type LiveRun, type RunEvent } from '../../electron/domain/run-event.ts';
 
 const error = { code: 'disk-full', message: 'the disk is full' } as const;
 const started: RunEvent = { type: 'run-started', runId: 'run-1', job: 'notes', trigger: 'manual', atMs: 0 };
@@ -76,5 +76,23 @@ describe('foldRun', () => {
     foldRun(run, { type: 'step-finished', runId: 'run-1', step: 'send', atMs: 2, facts: {} });
     foldRun(run, { type: 'warning', runId: 'run-1', message: 'more', atMs: 3 });
     expect(run).toEqual(before);
+  });
+});
+
+describe('foldLive', () => {
+  const live = (...events: readonly RunEvent[]) => events.reduce<readonly LiveRun[]>(foldLive, []);
+  const other: RunEvent = { ...started, runId: 'run-2', job: 'mail' };
+
+  it('has every run that is under way as its own events tell it, in the order in which they began', () => {
+    const runs = live(started, other, step('check', 1), { type: 'warning', runId: 'run-2', message: 'hot', atMs: 2 });
+    expect(runs).toEqual([
+      { runId: 'run-1', job: 'notes', status: 'running', steps: [{ step: 'check', label: 'check', startedAtMs: 1 }], warnings: [] },
+      { runId: 'run-2', job: 'mail', status: 'running', steps: [], warnings: ['hot'] },
+    ]);
+  });
+
+  it('forgets a run that has ended, and what comes of it afterwards', () => {
+    const ended: RunEvent = { type: 'run-finished', runId: 'run-1', status: 'succeeded', atMs: 3 };
+    expect(live(started, other, ended, step('check', 4)).map(({ runId }) => runId)).toEqual(['run-2']);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfDay, isDay, isoWeek, isZone, localTime } from '../../electron/domain/zoned-time.ts';
+import { endOfDay, isDay, isoWeek, isZone, latestDays, localTime } from '../../electron/domain/zoned-time.ts';
 
 const iso = (instantMs: number) => new Date(instantMs).toISOString();
 const hours = (ms: number) => ms / 3_600_000;
@@ -112,6 +112,37 @@ describe('endOfDay is the first instant of the next day', () => {
         expect(localTime(endMs - 1, zone).day).toBe(day);
         expect(localTime(endMs, zone)).toMatchObject({ day: expect.not.stringMatching(day), time: expect.stringMatching(/^0[0-9]0000$/) });
       }),
+    );
+  });
+});
+
+describe('latestDays', () => {
+  it.each([
+    ['the spring in Berlin', '2026-03-30T12:00:00Z', 'Europe/Berlin', ['2026-03-28 24', '2026-03-29 23', '2026-03-30 24']],
+    ['the autumn in Berlin', '2026-10-26T12:00:00Z', 'Europe/Berlin', ['2026-10-24 24', '2026-10-25 25', '2026-10-26 24']],
+    ['half an hour in Lord Howe', '2026-10-04T12:00:00Z', 'Australia/Lord_Howe', ['2026-10-02 24', '2026-10-03 24', '2026-10-04 23.5']],
+    ['a day that begins at one in Beirut', '2026-03-29T12:00:00Z', 'Asia/Beirut', ['2026-03-27 24', '2026-03-28 24', '2026-03-29 23']],
+    ['the day that Apia left out', '2011-12-31T12:00:00Z', 'Pacific/Apia', ['2011-12-29 24', '2011-12-31 24', '2012-01-01 24']],
+  ])('%s', (_, now, zone, expected) => {
+    const days = latestDays(3, Date.parse(now), zone);
+    expect(days.map(({ day, endMs, startMs }) => `${day} ${hours(endMs - startMs)}`)).toEqual(expected);
+  });
+
+  it('gives days that follow one another, the last with the instant in it, each with its own instants', () => {
+    const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'America/Havana', 'Asia/Kathmandu', 'Pacific/Apia', 'Australia/Lord_Howe');
+    const instants = fc.integer({ min: Date.UTC(2005, 0, 1), max: Date.UTC(2035, 0, 1) });
+    fc.assert(
+      fc.property(zones, instants, fc.integer({ min: 1, max: 40 }), (zone, nowMs, count) => {
+        const days = latestDays(count, nowMs, zone);
+        expect(days).toHaveLength(count);
+        const last = days.at(-1);
+        expect(last && last.startMs <= nowMs && nowMs < last.endMs).toBe(true);
+        for (const [index, { day, endMs, startMs }] of days.entries()) {
+          expect([localTime(startMs, zone).day, localTime(endMs - 1, zone).day]).toEqual([day, day]);
+          expect(days[index + 1]?.startMs ?? endMs).toBe(endMs);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { strictHeaders } from '../../electron/api/web-headers.ts';
 import { plainPageStyle } from '../../electron/engine/platform/plain-page.ts';
-import { strictHeaders } from '../../electron/headless/web-headers.ts';
 import { buried, openWebScene, type RawAnswer, type WebScene } from './web-scene.ts';
 
 let scene: WebScene;

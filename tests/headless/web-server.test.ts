@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { strictHeaders } from '../../electron/api/web-headers.ts';
 import { systemClock } from '../../electron/engine/platform/clock.ts';
 import { randomIds } from '../../electron/engine/platform/ids.ts';
-import { strictHeaders } from '../../electron/headless/web-headers.ts';
 import { openWebServer, type WebServerOptions } from '../../electron/headless/web-server.ts';
 import { openWebScene, pageFiles, type RawAnswer } from './web-scene.ts';
 

@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type EngineClient, localClient } from '../../electron/api/client.ts';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import Database from 'better-sqlite3';
+import { type EngineClient, localClient, translators } from '../../electron/api/client.ts';
+import { connectEngine } from '../../electron/api/engine-connection.ts';
 import { type EngineHost, hostEngine } from '../../electron/api/engine-host.ts';
 import { serveEngine } from '../../electron/api/engine-socket.ts';
+import { type EnginePort, servePort } from '../../electron/api/port-handler.ts';
+import type { EngineEvent } from '../../electron/domain/engine-event.ts';
 import { BackupError } from '../../electron/domain/errors.ts';
 import type { RunEvent } from '../../electron/domain/run-event.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { locateHome } from '../../electron/engine/home.ts';
 import type { Ports } from '../../electron/engine/ports.ts';
-import { connectEngine } from '../../electron/headless/engine-connection.ts';
 import { makeTempFolder } from './temp-folder.ts';
-import { openTestEngine, testPorts } from './test-engine.ts';
+import { addFolderDestination, addJob, makeNotes, openTestEngine, testPorts } from './test-engine.ts';
 
 /** An open engine with a client of it. */
 export interface ClientScene extends AsyncDisposable {
@@ -29,7 +35,7 @@ export interface ClientSceneOptions {
 }
 
 /** How a client reaches its engine. */
-export const transports = { 'in its process': inProcess, 'over the socket': overSocket } as const;
+export const transports = { 'in its process': inProcess, 'over the socket': overSocket, 'over a message port': overPort } as const;
 
 async function inProcess(options: ClientSceneOptions = {}): Promise<ClientScene> {
   const { engine, host, path, remove } = await openHost(options);
@@ -52,6 +58,33 @@ async function overSocket(options: ClientSceneOptions = {}): Promise<ClientScene
     await remove();
   };
   return { path, engine, host, client: connection.client, [Symbol.asyncDispose]: close };
+}
+
+async function overPort(options: ClientSceneOptions = {}): Promise<ClientScene> {
+  const { engine, host, path, remove } = await openHost(options);
+  const { port1: main, port2: page } = new MessageChannel();
+  servePort(host, asInMain(main));
+  page.start();
+  const onSilence = (cause: unknown) => new BackupError('home-busy', 'the port is closed', { cause });
+  const client: EngineClient = createORPCClient(new RPCLink({ port: page, interceptors: translators(onSilence) }));
+  const close = async () => {
+    await host.end();
+    page.close();
+    engine.close();
+    await remove();
+  };
+  return { path, engine, host, client, [Symbol.asyncDispose]: close };
+}
+
+/** A port of Node as Electron's main process has its own. */
+export function asInMain(port: MessagePort): EnginePort {
+  return {
+    on: (event: 'message' | 'close', listener: (event: { readonly data: unknown }) => void) =>
+      port.on(event, (data: unknown) => listener({ data })),
+    postMessage: (message) => port.postMessage(message),
+    start: () => port.start(),
+    close: () => port.close(),
+  };
 }
 
 /** Connects to an engine that is served. Throws where it does not answer. */
@@ -87,6 +120,28 @@ export async function readAll<T>(stream: { next(): Promise<IteratorResult<RunEve
     if (next.done) return { events, outcome: next.value };
     events.push(next.value);
   }
+}
+
+/** Makes a job's next backup last until it is stopped: its copy waits for the writer of a database that never lets go. */
+export async function addLockedJob(scene: Pick<ClientScene, 'engine' | 'path'>): Promise<Disposable> {
+  const path = join(scene.path, 'locked.db');
+  makeNotes(path, 5, 'delete');
+  await addFolderDestination(scene.engine, scene.path, 'usb');
+  addJob(scene.engine, { name: 'locked', path, destinations: ['usb'], lockWaitSeconds: 3600 });
+  const writer = new Database(path);
+  writer.exec('BEGIN EXCLUSIVE');
+  return { [Symbol.dispose]: () => writer.close() };
+}
+
+/** Resolves to the next event of a kind. */
+export function heard(scene: Pick<ClientScene, 'engine'>, type: EngineEvent['type']): Promise<EngineEvent> {
+  return new Promise((resolve) => {
+    const stop = scene.engine.listen((event) => {
+      if (event.type !== type) return;
+      stop();
+      resolve(event);
+    });
+  });
 }
 
 /** The error of ours that a call fails with. */

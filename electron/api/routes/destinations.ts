@@ -15,7 +15,9 @@ import { routes } from '../implement.ts';
 import { orNever, relay } from '../streams.ts';
 
 export const destinationRoutes = {
-  addFolder: routes.destinations.addFolder.handler(({ context: { host }, input: { name, path } }) => addFolder(host.engine(), name, path)),
+  addFolder: routes.destinations.addFolder.handler(({ context: { host }, input: { make, name, path } }) =>
+    addFolder(host.engine(), name, path, make),
+  ),
   addDrive: routes.destinations.addDrive.handler(({ context: { host }, input: { clientFile, config }, signal }) => {
     const engine = host.engine();
     refuseTaken(engine, (other) => sameName(other.name, config.name));

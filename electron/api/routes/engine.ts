@@ -2,6 +2,7 @@ import { assessHome } from '../../engine/operations/assess.ts';
 import { examine } from '../../engine/operations/doctor.ts';
 import { reportText } from '../../engine/operations/doctor-report.ts';
 import { gaugeDisks } from '../../engine/operations/gauge-disks.ts';
+import { readLatestLog } from '../../engine/operations/run-log.ts';
 import type { EngineHost } from '../engine-host.ts';
 import { routes } from '../implement.ts';
 import { attach, listen, orNever } from '../streams.ts';
@@ -19,6 +20,7 @@ export const engineRoutes = {
     const engine = host.engine();
     return { text: await reportText(await examine(engine, orNever(signal)), engine.home, engine.ports) };
   }),
+  log: routes.engine.log.handler(({ context: { host }, input: { limit } }) => readLatestLog(host.engine().home.logFolder, limit)),
   diskGuard: routes.engine.diskGuard.handler(({ context: { host }, signal }) => gaugeDisks(host.engine(), orNever(signal))),
   window: routes.engine.window.handler(({ context: { host } }) => ({ url: host.windowUrl() })),
   events: routes.engine.events.handler(({ context: { host }, signal }) => listen(host, signal)),

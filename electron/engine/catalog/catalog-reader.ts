@@ -2,6 +2,7 @@ import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Manifest, manifestSchema } from '../../domain/manifest.ts';
 import { type Run, type RunStatus, sameName } from '../../domain/model.ts';
 import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
+import type { TimeSpan } from '../../domain/zoned-time.ts';
 import { type ReadableDatabase, readCatalogDatabase } from './database.ts';
 import { EvidenceReader } from './evidence-reader.ts';
 import { GitReader } from './git-reader.ts';
@@ -36,14 +37,8 @@ export interface RunFilter {
   readonly limit?: number | undefined;
 }
 
-interface Span {
-  readonly sinceMs: number;
-  readonly spanMs: number;
-  readonly job: string | null;
-}
-
-/** So many of a status, in a span of time that begins at an instant. */
-export interface StatusCount {
+/** So many runs of a status started in the span of time that begins then. */
+export interface RunCount {
   readonly atMs: number;
   readonly status: RunStatus;
   readonly count: number;
@@ -73,24 +68,12 @@ export class CatalogReader {
     return rows.map((row) => this.#toRun(row));
   }
 
-  /** How many runs of each status started in each span of so many milliseconds since an instant; of one job or of all. */
-  countRuns(sinceMs: number, spanMs: number, job?: string): StatusCount[] {
-    return this.#database
-      .prepare<Span, StatusCount>(
-        `SELECT started_at_ms / @spanMs * @spanMs AS atMs, status, count(*) AS count FROM run
-         WHERE (@job IS NULL OR job = @job) AND started_at_ms >= @sinceMs GROUP BY 1, 2`,
-      )
-      .all({ sinceMs, spanMs, job: job ?? null });
-  }
-
-  /** How many slots were left out, each span as in `countRuns`; of one job or of all. */
-  countSkippedSlots(sinceMs: number, spanMs: number, job?: string): Omit<StatusCount, 'status'>[] {
-    return this.#database
-      .prepare<Span, Omit<StatusCount, 'status'>>(
-        `SELECT at_ms / @spanMs * @spanMs AS atMs, count(*) AS count FROM slot
-         WHERE (@job IS NULL OR job = @job) AND at_ms >= @sinceMs AND state IN ('skipped', 'missed') GROUP BY 1`,
-      )
-      .all({ sinceMs, spanMs, job: job ?? null });
+  /** How many runs of a job started in each span of time, by their status. */
+  countRuns(job: string, spans: readonly TimeSpan[]): RunCount[] {
+    const count = this.#database.prepare<[string, number, number], Omit<RunCount, 'atMs'>>(
+      'SELECT status, count(*) AS count FROM run WHERE job = ? AND started_at_ms >= ? AND started_at_ms < ? GROUP BY status',
+    );
+    return spans.flatMap(({ endMs, startMs: atMs }) => count.all(job, atMs, endMs).map((counted) => ({ ...counted, atMs })));
   }
 
   run(id: string): Run | undefined {

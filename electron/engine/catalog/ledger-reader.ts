@@ -1,5 +1,6 @@
 import type { ScheduleState, SlotRecord, SlotState } from '../../domain/ledger.ts';
 import type { Schedule } from '../../domain/schedule.ts';
+import type { TimeSpan } from '../../domain/zoned-time.ts';
 import type { ReadableDatabase } from './database.ts';
 
 interface ScheduleRow {
@@ -45,6 +46,18 @@ export class LedgerReader {
       .prepare<[string, number], SlotRow>('SELECT * FROM slot WHERE job = ? ORDER BY at_ms DESC LIMIT ?')
       .all(this.#job, limit)
       .map(toSlot);
+  }
+
+  /** How many slots were left out in each span of time; spans without any are not in it. */
+  countSkipped(spans: readonly TimeSpan[]): { readonly atMs: number; readonly count: number }[] {
+    const count = this.#database
+      .prepare<[string, number, number], number>(
+        "SELECT count(*) FROM slot WHERE job = ? AND at_ms >= ? AND at_ms < ? AND state IN ('skipped', 'missed')",
+      )
+      .pluck();
+    return spans
+      .map(({ endMs, startMs: atMs }) => ({ atMs, count: count.get(this.#job, atMs, endMs) as number }))
+      .filter((counted) => counted.count > 0);
   }
 
   /** The slots whose run was started and has not ended. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { writeFileAtomically } from '../platform/atomic-file.ts';
@@ -6,6 +6,19 @@ import { errnoOf, translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { Ids } from '../ports.ts';
 
 const markerName = 'nightjar-destination.json';
+
+/**
+ * Makes a folder in one that is there. A folder above it is never made: where one is missing, a disk is away. Throws `destination-absent`,
+ * `destination-refused`, `disk-full`.
+ */
+export async function makeFolder(root: string): Promise<void> {
+  try {
+    await mkdir(root);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return;
+    throw translateErrno(error, { absent: 'destination-absent', refused: 'destination-refused', place: `the folder around ${root}` });
+  }
+}
 
 /** Marks a folder as a destination and resolves to its id; a folder that is one already keeps its id. Throws like a destination. */
 export async function markFolder(name: string, root: string, ids: Ids): Promise<string> {

@@ -10,7 +10,7 @@ import {
   sameName,
 } from '../../domain/model.ts';
 import type { DestinationContents, DestinationReport } from '../../domain/outcomes.ts';
-import { markFolder } from '../destinations/folder-marker.ts';
+import { makeFolder, markFolder } from '../destinations/folder-marker.ts';
 import { readManifests } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { destinationNamed } from '../settings-store.ts';
@@ -20,12 +20,18 @@ import { isInside } from './restore-target.ts';
 import { refuseTaken } from './taken-name.ts';
 
 /**
- * Sets up a folder that exists, by its absolute path, as a destination; resolves to its config and what was found there. Throws
- * `destination-exists`, `usage-invalid` where it lies in or around another one, and what is wrong with the folder.
+ * Sets up a folder that exists, or that is to be made, by its absolute path as a destination; resolves to its config and what was found
+ * there. Throws `destination-exists`, `usage-invalid` where it lies in or around another one, and what is wrong with the folder.
  */
-export async function addFolder(engine: Engine, name: string, path: string): Promise<{ config: FolderConfig; found: string[] }> {
+export async function addFolder(
+  engine: Engine,
+  name: string,
+  path: string,
+  make = false,
+): Promise<{ config: FolderConfig; found: string[] }> {
   refuseNested(engine, path);
   refuseTaken(engine, (other) => sameName(other.name, name) || (other.kind === 'folder' && other.path === path));
+  if (make) await makeFolder(path);
   const id = await markFolder(name, path, engine.ports.ids);
   const config: FolderConfig = { kind: 'folder', name, id, path };
   engine.settings.change((settings) => ({ ...settings, destinations: [...settings.destinations, config] }));

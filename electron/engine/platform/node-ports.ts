@@ -1,4 +1,5 @@
 import { homedir, hostname } from 'node:os';
+import Conf from 'conf';
 import type { Ports } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import { systemDiskSpace } from './disk-space.ts';
@@ -18,7 +19,8 @@ export function nodePorts(program: string): Ports {
     disk: systemDiskSpace,
     workers: forkedWorkers,
     handles: systemOpenHandles,
-    secrets: secretFile,
+    secrets: (folder) => secretFile(folder),
+    settingsFile: (options) => new Conf(options),
     answerWithinMs: 60_000,
     openUrl: openInBrowser,
     power: () => readPower(systemClock),

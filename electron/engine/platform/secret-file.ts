@@ -11,40 +11,112 @@ import { makeTurns } from './turns.ts';
 const fileName = 'secrets.json';
 const partPattern = /^secrets\.json\.part-\w+\.tmp$/;
 
-const fileSchema = z.object({
-  format: z.literal('nightjar-secrets'),
-  version: z.literal(1),
-  secrets: z.record(z.string(), z.string()),
-});
+const format = z.literal('nightjar-secrets');
+const values = z.record(z.string(), z.string());
 
-type Secrets = ReadonlyMap<string, string>;
+/** A program that knows no seals must not take such a file for its own: it would write it without them. */
+const fileSchema = z.discriminatedUnion('version', [
+  z.object({ format, version: z.literal(1), secrets: values }),
+  z.object({ format, version: z.literal(2), secrets: values, sealed: values }),
+]);
+
+/** What the file holds: values as they are, and values that a keychain has sealed, as base64. */
+interface Secrets {
+  readonly plain: Map<string, string>;
+  readonly sealed: Map<string, string>;
+}
+
+/** What seals values so that nobody but this person opens them again, on this machine. */
+export interface Keychain {
+  seal(value: string): Promise<Buffer>;
+  /** Throws `sign-in-missing` where the keychain does not open it; it may do so later. */
+  open(sealed: Buffer): Promise<string>;
+  /** Whether what it seals is safe: a system may have no keychain, or one whose key everybody knows. */
+  isSafe(): Promise<boolean>;
+  /** Resolves where a value may be kept as it is, since nothing safer is there. Throws `home-unusable` where it may not. */
+  permitPlain(): Promise<void>;
+}
+
+/** A store in a file, some of whose values a keychain may have sealed. */
+export interface SecretFile extends SecretStore {
+  /** Seals what is kept as it is; a value is replaced only by one that opens again. Resolves to how many were. */
+  sealAll(): Promise<number>;
+}
+
+/** Without a keychain: what only the app can open stays as it is, and is never taken for missing. */
+const noKeychain: Keychain = {
+  seal: () => refuseSealed(),
+  open: () => refuseSealed(),
+  isSafe: async () => false,
+  permitPlain: async () => {},
+};
+
+async function refuseSealed(): Promise<never> {
+  throw new BackupError('sign-in-missing', "the sign-in is in this person's keychain, which only the Nightjar app can open", {
+    hint: 'open the app and do this again: while it runs, every command works through it',
+  });
+}
 
 /** Changes take turns by file, so that also two stores of one folder never lose each other's keys. */
 const takeTurn = makeTurns();
 
 /**
- * Secrets in one file of the data folder, which its owner alone may read. Only the engine that holds the folder's lock writes it.
- * A damaged file is never wiped: every call throws `home-unusable` until a person has seen to it.
+ * Secrets in one file of the data folder, which its owner alone may read, sealed where there is a keychain. Only the engine that holds the
+ * folder's lock writes it. A damaged file is never wiped: every call throws `home-unusable` until a person has seen to it.
  */
-export function secretFile(folder: string): SecretStore {
+export function secretFile(folder: string, keychain: Keychain = noKeychain): SecretFile {
   const path = join(resolve(folder), fileName);
-  const change = (edit: (secrets: Map<string, string>) => boolean) =>
+  const change = (edit: (secrets: Secrets) => Promise<boolean> | boolean) =>
     takeTurn(path, () =>
       guarded(path, async () => {
-        const secrets = new Map(await readSecrets(path));
-        if (edit(secrets)) await writeSecrets(folder, path, secrets);
+        const secrets = await readSecrets(path);
+        if (await edit(secrets)) await writeSecrets(folder, path, secrets);
       }),
     );
   return {
-    get: (key) => guarded(path, async () => (await readSecrets(path)).get(key) ?? null),
+    get: (key) =>
+      guarded(path, async () => {
+        const { plain, sealed } = await readSecrets(path);
+        const text = sealed.get(key);
+        return plain.get(key) ?? (text === undefined ? null : keychain.open(Buffer.from(text, 'base64')));
+      }),
     set: (key, value) =>
-      change((secrets) => {
-        if (secrets.get(key) === value) return false;
-        secrets.set(key, value);
+      change(async (secrets) => {
+        if (await keychain.isSafe()) return sealValue(secrets, keychain, key, value);
+        await keychain.permitPlain();
+        // What a keychain holds of it is former.
+        const isFormer = secrets.sealed.delete(key);
+        if (!isFormer && secrets.plain.get(key) === value) return false;
+        secrets.plain.set(key, value);
         return true;
       }),
-    remove: (key) => change((secrets) => secrets.delete(key)),
+    remove: (key) => change(({ plain, sealed }) => [plain.delete(key), sealed.delete(key)].includes(true)),
+    sealAll: async () => {
+      let count = 0;
+      await change(async (secrets) => {
+        if (secrets.plain.size === 0 || !(await keychain.isSafe())) return false;
+        for (const [key, value] of [...secrets.plain]) {
+          await sealValue(secrets, keychain, key, value);
+          count += 1;
+        }
+        return true;
+      });
+      return count;
+    },
   };
+}
+
+/** Puts a value under seal, once it has been opened again. */
+async function sealValue({ plain, sealed }: Secrets, keychain: Keychain, key: string, value: string): Promise<true> {
+  const bytes = await keychain.seal(value);
+  if ((await keychain.open(bytes)) !== value) {
+    throw new BackupError('home-unusable', 'the keychain does not give back what it was given', {
+      hint: 'nothing was changed; see whether the keychain of this system works',
+    });
+  }
+  sealed.set(key, bytes.toString('base64'));
+  plain.delete(key);
+  return true;
 }
 
 async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -57,7 +129,7 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 async function readSecrets(path: string): Promise<Secrets> {
   const text = await unlessMissing(readPrivately(path));
-  if (text === undefined) return new Map();
+  if (text === undefined) return { plain: new Map(), sealed: new Map() };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -65,9 +137,9 @@ async function readSecrets(path: string): Promise<Secrets> {
     // Without a cause: the parser quotes the text, which is secret.
     throw damaged(path, 'it is not JSON');
   }
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) throw damaged(path, 'it has not the form that Nightjar writes');
-  return new Map(Object.entries(parsed.data.secrets));
+  const { data } = fileSchema.safeParse(value);
+  if (data === undefined) throw damaged(path, 'it has not the form that Nightjar writes');
+  return { plain: new Map(Object.entries(data.secrets)), sealed: new Map(data.version === 2 ? Object.entries(data.sealed) : []) };
 }
 
 /** Reads the file, and takes away again what others may do with it. */
@@ -81,11 +153,12 @@ async function readPrivately(path: string): Promise<string> {
   }
 }
 
-async function writeSecrets(folder: string, path: string, secrets: Secrets): Promise<void> {
+async function writeSecrets(folder: string, path: string, { plain, sealed }: Secrets): Promise<void> {
   // A process that was killed while it wrote left a part with secrets in it.
   for (const name of await readdir(folder)) if (partPattern.test(name)) await rm(join(folder, name), { force: true });
-  const content = { format: 'nightjar-secrets', version: 1, secrets: Object.fromEntries(secrets) };
-  await writeFileAtomically(path, `${JSON.stringify(content, null, 2)}\n`, randomIds.make('part'));
+  const secrets = Object.fromEntries(plain);
+  const kept = sealed.size === 0 ? { version: 1, secrets } : { version: 2, secrets, sealed: Object.fromEntries(sealed) };
+  await writeFileAtomically(path, `${JSON.stringify({ format: 'nightjar-secrets', ...kept }, null, 2)}\n`, randomIds.make('part'));
 }
 
 function damaged(path: string, why: string): BackupError {

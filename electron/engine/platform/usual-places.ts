@@ -21,3 +21,10 @@ export function usualPlaces(userHome: string, environment: Readonly<NodeJS.Proce
   const config = environment.XDG_CONFIG_HOME || join(userHome, '.config');
   return [{ path: data, depth: 4 }, { path: config, depth: 3 }, documents, home];
 }
+
+/** Where the system puts the disks of a person that are plugged in. Windows has letters for them instead. */
+export function mountFolders(environment: Readonly<NodeJS.ProcessEnv>, platform: NodeJS.Platform): string[] {
+  if (platform === 'darwin') return ['/Volumes'];
+  const { USER } = environment;
+  return platform === 'linux' && USER ? [`/run/media/${USER}`, `/media/${USER}`] : [];
+}

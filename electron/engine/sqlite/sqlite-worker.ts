@@ -1,5 +1,6 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { systemClock } from '../platform/clock.ts';
+import { openWorkerChannel } from '../platform/worker-channel.ts';
 import { checkLive, inspect } from './inspect.ts';
 import { probe } from './probe.ts';
 import { recover } from './recover.ts';
@@ -12,10 +13,10 @@ import { releaseMessage, type SqliteTask, type WorkerMessage } from './worker-pr
  * The entry point of the process in which SQLite touches sources and copies: one task, one answer, then the end.
  * A process, not a thread: it can be ended inside a blocking call, and it holds no other lock that closing a file would drop.
  */
+const channel = openWorkerChannel();
+
 function send(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    process.send?.(message, undefined, {}, () => resolve());
-  });
+  return channel.send(message);
 }
 
 async function perform(task: SqliteTask): Promise<WorkerMessage> {
@@ -44,7 +45,7 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
     case 'settle': {
       const release = settle(task.path, task.lockWaitMs);
       await send({ type: 'done', result: null });
-      await new Promise<void>((resolve) => process.on('message', (message) => message === releaseMessage && resolve()));
+      await new Promise<void>((resolve) => channel.onMessage((message) => message === releaseMessage && resolve()));
       release();
       return { type: 'done', result: null };
     }
@@ -61,11 +62,13 @@ function failure(task: SqliteTask, error: unknown): WorkerMessage {
 
 // Copies of other people's databases are for their owner alone (S1-112).
 process.umask(0o077);
-// Without its parent nobody wants the answer, and what it writes would be swept under it.
-process.on('disconnect', () => process.exit(1));
-process.once('message', (task: SqliteTask) => {
+let isAsked = false;
+channel.onMessage((message) => {
+  if (isAsked) return;
+  isAsked = true;
+  const task = message as SqliteTask;
   void perform(task)
     .catch((error: unknown) => failure(task, error))
     .then(send)
-    .finally(() => process.exit(0));
+    .finally(() => channel.end());
 });

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { EngineHost } from '../../api/engine-host.ts';
+import { workByItself } from '../../api/working-engine.ts';
 import type { EngineEvent } from '../../domain/engine-event.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { keepOn } from '../../engine/schedule/always-on.ts';
+import { commandOf } from '../../engine/platform/service-command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { findPageFolder } from '../page-folder.ts';
-import { commandOf } from '../service-command.ts';
 import { launchdPlist, type Service, systemdUnit } from '../service-unit.ts';
 import { asHost, type CommonOptions, onSession, type Session } from '../session.ts';
 import { formatInstant } from '../text.ts';
@@ -58,26 +58,15 @@ function unitOf(kind: string, service: Service): string {
 async function serve({ output, signal }: Session, host: EngineHost, { port, window }: ServeOptions): Promise<ExitCode> {
   const engine = host.engine();
   const web = window ? await openWindow(host, port) : null;
-  host.workByItself(web?.issueUrl ?? null);
   engine.listen(runLines(engine, output));
-  const alwaysOn = keepOn(engine);
+  const working = workByItself(host, web?.issueUrl ?? null);
   const url = web?.issueUrl() ?? null;
   output.document({ home: engine.home.path, pid: process.pid, window: url });
   output.line(`Nightjar is at work in ${engine.home.path}; Ctrl-C ends it at the next safe point, a second one at once`);
   if (url !== null) output.line(`the window, for one browser and one hour: ${url}`);
   if (!signal.aborted) await once(signal, 'abort');
-  cancelRuns(engine);
-  await Promise.all([alwaysOn.close(), host.end(), web?.close()]);
+  await Promise.all([working.end(), web?.close()]);
   return 0;
-}
-
-/** Ends every run at its next safe point, and those that waited for their turn as soon as they begin. */
-function cancelRuns(engine: Engine): void {
-  const reason = new BackupError('cancelled', 'Nightjar was told to stop; nothing is half-written');
-  engine.listen((event) => {
-    if (event.type === 'run-started') engine.cancels.get(event.runId)?.(reason);
-  });
-  for (const cancel of engine.cancels.values()) cancel(reason);
 }
 
 /** Tells each run that has ended in a line. */

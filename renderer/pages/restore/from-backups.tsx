@@ -17,12 +17,13 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { PathField } from '../../parts/path-field.tsx';
 import { Section } from '../../parts/section.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { isWholePath, nameOfPath } from '../../path-text.ts';
 import { type Route, routeTo } from '../../route.ts';
 import { restores } from './activity.ts';
 import { CopyForm } from './copy-form.tsx';
 import styles from './pieces.module.css';
-import { BackLink, Digest, Fact, Facts, Headline, Reading } from './pieces.tsx';
+import { BackLink, Digest, Fact, Facts, Headline } from './pieces.tsx';
 import { RailList } from './rail.tsx';
 import { restoreTo } from './restore-route.ts';
 import { copyNameOf, folderOf, inFolder } from './restore-target.ts';
@@ -115,7 +116,7 @@ function Contents({ place, route }: { readonly route: Route; readonly place: str
           </Button>
         </FailureNote>
       )}
-      {data === undefined && error === null ? <Reading what={`Reading what is in ${place}`} /> : null}
+      {data === undefined && error === null ? <Waiting what={`Reading what is in ${place}`} /> : null}
       {data === undefined ? null : <JobsThere route={route} place={place} contents={data} />}
     </>
   );

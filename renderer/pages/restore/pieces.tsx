@@ -1,19 +1,9 @@
-import { Button, CopyButton, Loader, Title } from '@mantine/core';
+import { Button, CopyButton, Title } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { client, engine, isInApp } from '../../client.ts';
 import styles from './pieces.module.css';
-
-/** A named wait; what is there within a moment is not waited for by sight. */
-export function Reading({ what }: { readonly what: string }) {
-  return (
-    <div className={styles.reading} role="status">
-      <Loader size="xs" aria-hidden />
-      <span>{what}</span>
-    </div>
-  );
-}
 
 /** The heading of what has just come in the place of something else: it takes the focus, so that keys go on from here. */
 export function Headline({ children, mark }: { readonly children: ReactNode; readonly mark?: ReactNode }) {

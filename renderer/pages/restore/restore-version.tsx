@@ -10,10 +10,11 @@ import { counted, formatShort } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PathField } from '../../parts/path-field.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { isWholePath, nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import styles from './pieces.module.css';
-import { BackLink, Digest, Fact, Facts, Headline, Reading, ShowFile } from './pieces.tsx';
+import { BackLink, Digest, Fact, Facts, Headline, ShowFile } from './pieces.tsx';
 import { refusalOf } from './refusal.ts';
 import { restoreTo } from './restore-route.ts';
 import { folderOf, inFolder, versionNameOf } from './restore-target.ts';
@@ -41,7 +42,7 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
     if (isWholePath(target)) begin(false);
   };
 
-  if (restore.isPending) return <Reading what={`Restoring ${name}`} />;
+  if (restore.isPending) return <Waiting what={`Restoring ${name}`} />;
   if (restore.data !== undefined) return <Restored {...{ isFolder, name, back, atMs }} restored={restore.data} />;
   const refusal = restore.error === null ? null : refusalOf(failureOf(restore.error));
   return (
@@ -52,7 +53,7 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
       {refusal === null ? null : (
         <FailureNote failure={refusal.failure} means={refusal.means}>
           {refusal.failure.code === 'target-exists' ? (
-            <Button color="var(--failed)" size="compact-sm" onClick={() => begin(true)}>
+            <Button color="var(--failed)" variant="outline" size="compact-sm" onClick={() => begin(true)}>
               {isFolder ? `Put the files in over those of ${nameOfPath(target)}` : `Replace ${nameOfPath(target)}`}
             </Button>
           ) : null}

@@ -7,9 +7,9 @@ import { engine } from '../../client.ts';
 import { failureOf } from '../../failure.ts';
 import { counted } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import type { Route } from '../../route.ts';
 import pieces from './pieces.module.css';
-import { Reading } from './pieces.tsx';
 import { RailList } from './rail.tsx';
 import { restoreTo } from './restore-route.ts';
 import { deletedFiles, entriesIn, isFolderOf, parentOf } from './store-tree.ts';
@@ -79,7 +79,7 @@ function Found({ entryOf, job, path, text }: FoundProps) {
     placeholderData: keepPreviousData,
   });
   if (error !== null) return <FailureNote failure={failureOf(error)} />;
-  if (data === undefined) return <Reading what="Looking for it" />;
+  if (data === undefined) return <Waiting what="Looking for it" />;
   return (
     <>
       <div className={styles.where} role="status">
@@ -95,7 +95,7 @@ const lookBack = 1000;
 function Gone({ entryOf, files, job, path, text }: FoundProps & { readonly files: readonly string[] }) {
   const { data, error } = useQuery(engine.git.versions.queryOptions({ input: { job: job.name, path: '', limit: lookBack } }));
   if (error !== null) return <FailureNote failure={failureOf(error)} />;
-  if (data === undefined) return <Reading what="Reading what was deleted" />;
+  if (data === undefined) return <Waiting what="Reading what was deleted" />;
   const gone = deletedFiles(data, files, job.source.stores).filter((each) => each.toLowerCase().includes(text.toLowerCase()));
   return (
     <>

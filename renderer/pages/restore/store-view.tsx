@@ -9,11 +9,11 @@ import { failureOf } from '../../failure.ts';
 import { counted, formatDate, formatInstant, formatTime } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { Section } from '../../parts/section.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import { DiffView } from './diff-view.tsx';
 import pieces from './pieces.module.css';
-import { Reading } from './pieces.tsx';
 import railStyles from './rail.module.css';
 import { RailList } from './rail.tsx';
 import { restoreTo, taskOf } from './restore-route.ts';
@@ -56,7 +56,7 @@ export function StoreView({ job, layout, rail, route }: StoreViewProps) {
             </Button>
           </FailureNote>
         )}
-        {data === undefined && error === null ? <Reading what={`Reading the files of ${job.name}`} /> : null}
+        {data === undefined && error === null ? <Waiting what={`Reading the files of ${job.name}`} /> : null}
         {data === undefined ? null : (
           <Item key={path} route={route} job={job} path={path} isFolder={isFolderOf(data.paths, path) || path === root} isGone={isGone} />
         )}
@@ -80,7 +80,7 @@ function Item({ isFolder, isGone, job, path, route }: ItemProps) {
   const { data: versions, error } = useQuery(engine.git.versions.queryOptions({ input: { job: job.name, path, limit } }));
   const title = path === '' ? 'All of it' : nameOfPath(path);
   if (error !== null) return <FailureNote failure={failureOf(error)} means="Its versions are in the repository as before." />;
-  if (versions === undefined) return <Reading what={`Reading the versions of ${title}`} />;
+  if (versions === undefined) return <Waiting what={`Reading the versions of ${title}`} />;
   const chosen = versions.find(({ commit }) => commit === route.query.get('at')) ?? versions[0];
   if (chosen === undefined) return <p className={pieces.text}>{`${title} has no version yet: it has never been committed.`}</p>;
   if (taskOf(route) === 'copy') {
@@ -150,7 +150,7 @@ function ChosenVersion({ before, isFolder, job, path, route, version: { atMs, au
       )}
       <Section title="What it changed">
         {error === null ? null : <FailureNote failure={failureOf(error)} means="It can be restored all the same." />}
-        {diff === null && error === null ? <Reading what="Reading what it changed" /> : null}
+        {diff === null && error === null ? <Waiting what="Reading what it changed" /> : null}
         {diff === null ? null : <DiffView diff={diff} isNamed={isFolder} />}
       </Section>
     </>

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { strictHeaders } from './web-headers.ts';
 
 /** A file of the window's page. */
 export interface PageFile {
@@ -44,4 +45,19 @@ export async function readPageFiles(folder: string): Promise<ReadonlyMap<string,
     });
   }
   return files;
+}
+
+/** A file of the page as it goes to a browser, or to the window of the app. */
+export interface PageAnswer {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+}
+
+/** The answer that has a file of the page: under the strict policy, which lets in the styles that bear `nonce`, good for this answer alone. */
+export function answerPage({ content, type, isHashed }: PageFile, nonce: string): PageAnswer {
+  const isPage = type.startsWith('text/html');
+  const body = isPage ? Buffer.from(content.toString('utf8').replaceAll(noncePlaceholder, nonce)) : content;
+  const headers = strictHeaders(`'nonce-${nonce}'`).set('Content-Type', type).set('Content-Length', String(body.length));
+  if (isHashed) headers.set('Cache-Control', 'private, max-age=31536000, immutable');
+  return { headers, body };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { commandOf } from '../../electron/headless/service-command.ts';
+import { commandOf } from '../../electron/engine/platform/service-command.ts';
 
 const node = '/usr/bin/node';
 

@@ -1,10 +1,10 @@
 import type { Agent, fetch as undiciFetch } from 'undici';
-import { type EngineClient, remoteClient } from '../api/client.ts';
-import { rpcPrefix } from '../api/rpc-endpoint.ts';
 import type { EngineInfo } from '../domain/engine-info.ts';
 import { BackupError } from '../domain/errors.ts';
 import type { Home } from '../engine/home.ts';
 import { readHolder } from '../engine/platform/holder.ts';
+import { type EngineClient, remoteClient } from './client.ts';
+import { rpcPrefix } from './rpc-endpoint.ts';
 
 /** Another process's engine. As long as the connection is open, that engine is not closed. */
 export interface EngineConnection {

@@ -1,4 +1,4 @@
-import { BackupError } from '../domain/errors.ts';
+import { BackupError } from '../../domain/errors.ts';
 
 /** The program that runs now. */
 export interface RunningProgram {

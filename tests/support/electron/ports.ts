@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Frame, MainPort } from '../../../electron/shell/electron-api.ts';
+import { Emitter } from './emitter.ts';
+
+/** Node's ports as those of Electron's main process. */
+export class FakePort extends Emitter implements MainPort {
+  readonly node: MessagePort;
+
+  constructor(node: MessagePort) {
+    super();
+    this.node = node;
+  }
+  start(): void {
+    this.node.on('message', (data: unknown) => this.emit('message', { data }));
+    this.node.on('close', () => this.emit('close'));
+  }
+  postMessage(message: unknown): void {
+    this.node.postMessage(message);
+  }
+  close(): void {
+    this.node.close();
+  }
+}
+
+/** A frame that a message can come from, with what it was sent. */
+export class FakeFrame implements Frame {
+  readonly origin: string;
+  readonly url: string;
+  readonly parent: unknown;
+  readonly received: { readonly channel: string; readonly ports: readonly MessagePort[] }[] = [];
+
+  constructor(url: string, parent: unknown = null) {
+    this.url = url;
+    const { host, protocol } = new URL(url);
+    this.origin = `${protocol}//${host}`;
+    this.parent = parent;
+  }
+  postMessage(channel: string, _message: unknown, transfer: MainPort[] = []): void {
+    this.received.push({ channel, ports: transfer.map((port) => (port as FakePort).node) });
+  }
+}

@@ -8,7 +8,7 @@ export interface QueueEvent {
   readonly atMs: number;
 }
 
-/** A person has changed the settings file by hand, and what it says is in force. */
+/** The settings are others now, and in force: a person has changed their file, or, as clients are told, somebody has asked for a change. */
 export interface SettingsChangedEvent {
   readonly type: 'settings-changed';
   readonly atMs: number;

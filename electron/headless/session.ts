@@ -16,6 +16,7 @@ import { readSettings } from '../engine/settings-store.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
+import { listenForStop } from './stop-signals.ts';
 import { program } from './version.ts';
 
 /** How long a command tries to reach an engine that is just beginning or ending. */
@@ -134,19 +135,14 @@ function define<O extends CommonOptions, A extends unknown[]>(
 async function inSession(options: CommonOptions, work: (session: Session) => Promise<ExitCode | undefined>): Promise<ExitCode> {
   const streams = { stdout: process.stdout, stderr: process.stderr };
   dropUnread(streams);
-  const stop = new AbortController();
-  const onSignal = () => {
-    stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
-    // A second signal ends the process the ordinary way.
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const ports = nodePorts(program);
+  const stop = listenForStop(process, ports.clock);
   try {
     const output = openOutput(options.json ?? false, streams);
-    const session = { output, streams, home: locateHome(options.home, process.env), ports: nodePorts(program), signal: stop.signal };
+    const session = { output, streams, home: locateHome(options.home, process.env), ports, signal: stop.signal };
     return (await work(session)) ?? 0;
   } finally {
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
+    stop.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { failureOf } from '../failure.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { AccessNote } from './overview/access-note.tsx';
-import { DiskGuard } from './overview/disk-guard.tsx';
+import { DiskGuard, useDiskGuard } from './overview/disk-guard.tsx';
 import { FirstRun } from './overview/first-run.tsx';
 import { HeadlineHead } from './overview/headline-head.tsx';
 import { JobList } from './overview/job-list.tsx';
@@ -28,7 +28,7 @@ export function OverviewPage() {
 
 function Overview() {
   const status = useQuery(engine.engine.status.queryOptions());
-  const guard = useQuery(engine.engine.diskGuard.queryOptions());
+  const guard = useDiskGuard();
   if (status.data === undefined) {
     return status.error === null ? <Waiting what="Judging the jobs" /> : <FailureNote failure={failureOf(status.error)} />;
   }

@@ -9,9 +9,17 @@ import styles from './disk-guard.module.css';
 import { DriveQuota } from './drive-quota.tsx';
 import { VolumeRow } from './volume-row.tsx';
 
+/** Others write on the same disks, of which no event tells. */
+const measureEveryMs = 120_000;
+
+/** The disks as they were last measured: at every event, and now and then while the window is looked at. */
+export function useDiskGuard() {
+  return useQuery({ ...engine.engine.diskGuard.queryOptions(), refetchInterval: measureEveryMs });
+}
+
 /** The room on every volume and in every account that runs write on, with what the next ones need. */
 export function DiskGuard({ jobs }: { readonly jobs: readonly JobHealth[] }) {
-  const guard = useQuery(engine.engine.diskGuard.queryOptions());
+  const guard = useDiskGuard();
   const { data: settings } = useQuery(engine.settings.get.queryOptions());
   const drives = settings?.destinations.filter(({ kind }) => kind === 'drive') ?? [];
   const hasNothing = guard.data?.volumes.length === 0 && guard.data.unknown.length === 0 && drives.length === 0;

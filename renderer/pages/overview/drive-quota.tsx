@@ -1,3 +1,4 @@
+import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { DestinationReport } from '../../../electron/domain/outcomes.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
@@ -6,13 +7,20 @@ import { failureOf, sentence } from '../../failure.ts';
 import { counted } from '../../format.ts';
 import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { routeTo } from '../../route.ts';
 import styles from './disk-guard.module.css';
 
 /** The room of an account at Google, with what its trash holds. Asked for once; an account that does not answer is a quiet sentence. */
 export function DriveQuota({ name }: { readonly name: string }) {
   const { data, error } = useQuery(engine.destinations.inspect.queryOptions({ input: { name } }));
   const why = data?.error?.message ?? (error === null ? null : failureOf(error).message);
-  if (why !== null) return <li className={styles.quiet}>{`The room at ${name} is not known: ${sentence(why)}.`}</li>;
+  if (why !== null) {
+    return (
+      <li className={styles.quiet}>
+        The room at {name} is not known: {sentence(why)}. <Anchor href={routeTo('jobs', ['destinations', name])}>Look at {name}</Anchor>
+      </li>
+    );
+  }
   if (data === undefined) return <li className={styles.quiet} role="status">{`Asking ${name} for its room…`}</li>;
   return <Quota report={data} />;
 }

@@ -52,7 +52,7 @@ export function FirstRunChoice({ onBegin, onMade }: FirstRunChoiceProps) {
           <PathField label="Folder for the snapshots" want="folder" value={folder.path} onChange={folder.change} />
           <p className={styles.hint}>
             A folder on another disk survives this one. It is made if it is not there yet. Git folders go to their own remote instead.{' '}
-            <Anchor href={routeTo('jobs')}>Google Drive can be added whenever you like.</Anchor>
+            <Anchor href={routeTo('jobs', ['destinations', 'new'])}>Google Drive can be added whenever you like.</Anchor>
           </p>
         </div>
       </Section>

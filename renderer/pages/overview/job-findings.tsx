@@ -40,9 +40,9 @@ function Remedy({ finding, health, isRunning }: JobFindingsProps & { readonly fi
     case 'shrunk':
       return <Loss health={health} />;
     case 'sign-in':
-      return <Link to={routeTo('jobs', ['destinations', finding.about.split(' ')[0] ?? ''])}>Sign in again</Link>;
+      return <SignIn health={health} />;
     case 'run-failed':
-      return health.lastRun === null ? null : <Link to={routeTo('history', [health.lastRun.id])}>Open the run</Link>;
+      return <OpenRun health={health} />;
     case 'verify-failed':
       return <Link to={routeTo('restore', [health.job])}>See the snapshots</Link>;
     case 'drill-failed':
@@ -51,6 +51,17 @@ function Remedy({ finding, health, isRunning }: JobFindingsProps & { readonly fi
     case 'warning':
       return null;
   }
+}
+
+/** Git signs in by itself, with what its person has set up: there the run says what it was told. */
+function SignIn({ health }: { readonly health: JobHealth }) {
+  const refused = health.places.find(({ account }) => account !== null);
+  if (refused === undefined) return <OpenRun health={health} />;
+  return <Link to={routeTo('jobs', ['destinations', refused.place])}>Sign in again</Link>;
+}
+
+function OpenRun({ health: { lastRun } }: { readonly health: JobHealth }) {
+  return lastRun === null ? null : <Link to={routeTo('history', [lastRun.id])}>Open the run</Link>;
 }
 
 function Link({ children, to }: { readonly children: string; readonly to: string }) {

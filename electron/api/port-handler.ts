@@ -29,25 +29,28 @@ const messageSchema = z.union([
  */
 export function servePort(host: EngineHost, port: EnginePort): void {
   let isOpen = true;
-  const close = () => {
+  let giveUp = () => {};
+  const end = () => {
     isOpen = false;
+    giveUp();
+  };
+  const refuse = () => {
     port.close();
+    end(); // Not every kind of port tells the end that has closed it.
   };
   const handler = new RPCHandler(router);
   handler.upgrade(
     {
       on: (event, listener) => {
-        if (event === 'message') port.on('message', ({ data }) => (isCall(data) ? listener({ data }) : close()));
-        else port.on('close', () => listener());
+        if (event === 'message') port.on('message', ({ data }) => (isCall(data) ? listener({ data }) : refuse()));
+        else giveUp = () => listener();
       },
       // An answer that comes after the end is for nobody.
       postMessage: (message: unknown) => isOpen && port.postMessage(message),
     },
     { context: { host } },
   );
-  port.on('close', () => {
-    isOpen = false;
-  });
+  port.on('close', end);
   port.start();
 }
 

@@ -16,15 +16,13 @@ import { readSettings } from '../engine/settings-store.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Output, openOutput, type Streams } from './output.ts';
 import { progressView } from './progress-view.ts';
+import { listenForStop } from './stop-signals.ts';
 import { program } from './version.ts';
 
 /** How long a command tries to reach an engine that is just beginning or ending. */
 const actWithinMs = 10_000;
 /** What only looks can do without. */
 const lookWithinMs = 2000;
-
-/** npm and npx pass a Ctrl-C on that the terminal has given the command already: so soon after the first, a signal is that one again. */
-const echoMs = 300;
 
 /** What every command takes. */
 export interface CommonOptions {
@@ -138,23 +136,13 @@ async function inSession(options: CommonOptions, work: (session: Session) => Pro
   const streams = { stdout: process.stdout, stderr: process.stderr };
   dropUnread(streams);
   const ports = nodePorts(program);
-  const stop = new AbortController();
-  const over = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) return;
-    stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
-    // A second signal ends the process the ordinary way.
-    ports.clock.sleep(echoMs, over.signal).then(leaveSignals, () => {});
-  };
-  const leaveSignals = () => void process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const stop = listenForStop(process, ports.clock);
   try {
     const output = openOutput(options.json ?? false, streams);
     const session = { output, streams, home: locateHome(options.home, process.env), ports, signal: stop.signal };
     return (await work(session)) ?? 0;
   } finally {
-    over.abort();
-    leaveSignals();
+    stop.close();
   }
 }
 

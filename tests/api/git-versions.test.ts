@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { localClient } from '../../electron/api/client.ts';
@@ -56,5 +56,8 @@ it('brings a version of a file back into a folder, and nothing where our own fil
   expect(await failureOf(restores.version({ ...asked, target: folder }))).toMatchObject({ code: 'target-exists' });
   const catalog = scene.engine.home.catalogPath;
   expect(await failureOf(restores.version({ ...asked, target: catalog, force: true }))).toMatchObject({ code: 'target-refused' });
+  await symlink(scene.engine.home.path, join(scene.repository.root, 'detour'));
+  const detour = join(scene.repository.root, 'detour', 'catalog.db');
+  expect(await failureOf(restores.version({ ...asked, target: detour, force: true }))).toMatchObject({ code: 'target-refused' });
   expect(await readFile(join(scene.repository.project, 'notes/a.md'), 'utf8')).toBe('second\n');
 });

@@ -42,6 +42,17 @@ it('ends what a page has started when it is gone', async () => {
   expect(await finished).toMatchObject({ status: 'cancelled' });
 });
 
+it('ends what a page has started when it sends anything else than calls', async () => {
+  await using scene = await openPort();
+  using _writer = await addLockedJob(scene);
+  const begun = heard(scene, 'step-started');
+  const finished = heard(scene, 'run-finished');
+  scene.page.postMessage(call('/jobs/backup', { job: 'locked' }));
+  await begun;
+  scene.page.postMessage('not a call');
+  expect(await finished).toMatchObject({ status: 'cancelled' });
+});
+
 it.each([
   ['no text', { i: 1, p: { u: '/jobs/list' } }],
   ['bytes', new Uint8Array([123, 125])],

@@ -107,6 +107,10 @@ it('says what a path is: a database, a repository, or why it is neither', async 
   expect(await readdir(home)).toEqual(expect.not.arrayContaining(['mail.db-shm', 'mail.db-wal']));
   await using repository = await makeGitScene();
   expect(await sources.inspect({ path: repository.project })).toMatchObject({ kind: 'git', name: 'project', branch: 'main', job: null });
+  expect(await sources.inspect({ path: scene.engine.home.catalogPath })).toMatchObject({
+    kind: 'none',
+    message: expect.stringContaining('its own'),
+  });
   await writeFile(join(home, 'text.txt'), 'words '.repeat(100));
   await rm(path);
   for (const none of ['mail.db', 'text.txt', 'other']) {

@@ -74,14 +74,6 @@ describe('nightjar serve', () => {
     ]);
   });
 
-  it('takes a Ctrl-C that npx passes on beside the terminal for one', async () => {
-    await using served = await openServed();
-    const { child } = served.engine;
-    child.kill('SIGINT');
-    child.kill('SIGTERM');
-    expect([(await served.engine.ended()).code, existsSync(served.box.at('home', 'engine.sock'))]).toEqual([0, false]);
-  });
-
   it('ends a run at its next safe point when it is told to stop, and makes up for it', async () => {
     await using served = await openServed('--at', '0 0 1 1 *');
     const { box, engine } = served;

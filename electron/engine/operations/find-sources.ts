@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { type FoundSources, isSkippedFile, isSkippedFolder, rankDatabases, rankStores, smallestBytes } from '../../domain/found-sources.ts';
@@ -9,7 +9,7 @@ import { searchFolders } from '../platform/search-folders.ts';
 import { usualPlaces } from '../platform/usual-places.ts';
 import { withinLimit } from '../platform/within-limit.ts';
 import { peekDatabase } from '../sqlite/database-file.ts';
-import { type DatabaseFacts, knowSources, usedAmong } from './found-source.ts';
+import { type DatabaseFacts, knowSources, realOrSame, usedAmong } from './found-source.ts';
 import { foldersOf } from './restore-named.ts';
 import { isInside } from './restore-target.ts';
 
@@ -27,11 +27,11 @@ interface Found {
  * and changes nothing; takes some seconds at most. Throws only the signal's reason.
  */
 export async function findSources(engine: Engine, signal: AbortSignal): Promise<FoundSources> {
-  const { clock, environment, userHome } = engine.ports;
+  const { ports } = engine;
+  const { clock } = ports;
   const found: Found = { databases: [], stores: [] };
-  const ours = await realFolders(foldersOf(engine));
-  const home = await realpath(userHome).catch(() => userHome);
-  const places = usualPlaces(home, environment, process.platform);
+  const ours = await Promise.all(foldersOf(engine).map((path) => realOrSame(ports, path)));
+  const places = usualPlaces(await realOrSame(ports, ports.userHome), ports.environment, process.platform);
   const isSkipped = (path: string, name: string) => isSkippedFolder(name) || ours.some((folder) => isInside(path, folder));
   await withinLimit(clock, searchWithinMs, signal, (stop) =>
     searchFolders(places, isSkipped, (folder, entries) => look(found, folder, entries, stop), stop),
@@ -49,10 +49,6 @@ export async function findSources(engine: Engine, signal: AbortSignal): Promise<
     databases: databases.map((facts) => ({ ...facts, ...known(facts.path), isInUse: isInUse(facts.path) })),
     stores: rankStores(found.stores).map(({ branch, path, remote }) => ({ path, branch, remote, ...known(path) })),
   };
-}
-
-async function realFolders(paths: readonly string[]): Promise<string[]> {
-  return Promise.all(paths.map((path) => realpath(path).catch(() => path)));
 }
 
 async function look(found: Found, folder: string, entries: readonly Dirent[], signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { errorFacts } from '../../domain/errors.ts';
+import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { isSqliteJob, type SqliteJob } from '../../domain/model.ts';
 import { forecastSpace } from '../../domain/space-forecast.ts';
 import { type DiskGuardReport, gaugeVolumes, type PlannedRun, type VolumePace } from '../../domain/volume-gauge.ts';
@@ -22,7 +22,7 @@ export async function gaugeDisks(engine: Engine, signal: AbortSignal): Promise<D
   const unknown: { job: string; message: string }[] = [];
   for (const job of jobs.filter(isSqliteJob)) {
     try {
-      planned.push(await withinLimit(engine.ports.clock, lookWithinMs, signal, (stop) => planRun(engine, job, stop)));
+      planned.push(await withinLimit(engine.ports.clock, lookWithinMs, signal, (stop) => planRun(engine, job, stop), noAnswer));
     } catch (error) {
       signal.throwIfAborted();
       unknown.push({ job: job.name, message: errorFacts(error).message });
@@ -30,6 +30,10 @@ export async function gaugeDisks(engine: Engine, signal: AbortSignal): Promise<D
   }
   const paces = planned.flatMap((run) => run.paces);
   return { volumes: gaugeVolumes(planned, preferences, paces), unknown };
+}
+
+function noAnswer(): BackupError {
+  return new BackupError('timed-out', `its source or a destination has not answered within ${lookWithinMs / 1000} s`, { retryable: true });
 }
 
 interface Planned extends PlannedRun {

@@ -7,6 +7,7 @@ import { translateErrno } from '../platform/errno.ts';
 import { fingerprintFiles } from '../sqlite/database-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { knowSources, usedAmong } from './found-source.ts';
+import { isInside } from './restore-target.ts';
 
 const lockWaitMs = 2000;
 
@@ -14,6 +15,7 @@ const lockWaitMs = 2000;
 export async function inspectSource(engine: Engine, path: string, signal: AbortSignal): Promise<SourceReport> {
   try {
     const real = await realpath(path);
+    if (isInside(real, engine.home.path)) return { kind: 'none', path, message: `${path} is where Nightjar keeps its own files` };
     return (await stat(real)).isDirectory() ? await inspectFolder(engine, real) : await inspectDatabase(engine, real, signal);
   } catch (error) {
     signal.throwIfAborted();

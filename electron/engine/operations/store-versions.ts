@@ -8,7 +8,7 @@ import { restoreVersion } from '../git/restore-version.ts';
 import { isBelowStores } from '../git/store-items.ts';
 import { listTree } from '../git/version-files.ts';
 import type { Ports } from '../ports.ts';
-import { refuseOurs } from './restore-target.ts';
+import { realTarget, refuseOurs } from './restore-target.ts';
 
 /** What a store has is read from its repository alone: none of this needs an engine. Everything throws what git throws. */
 
@@ -63,7 +63,8 @@ export async function restoreStoreVersion(
   { at, force, path, protectedFolders, target }: StoreRestore,
   signal?: AbortSignal,
 ): Promise<RestoredVersion & { readonly commit: string }> {
-  refuseOurs(target, protectedFolders);
+  // Through links, as the files themselves would go; what is wrong with the target otherwise is told by those who write.
+  refuseOurs(await realTarget(target).catch(() => target), protectedFolders);
   const git = openStore(job.source, ports, { signal });
   const commit = await resolveVersion(git, job.source.branch, at, job.schedule.zone);
   const restored = await restoreVersion(git, { commit, path: inRepository(job, path), target, force, ids: ports.ids });

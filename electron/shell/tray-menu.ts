@@ -58,7 +58,8 @@ export function buildTray(facts: TrayFacts): TrayView {
   // A restore is no matter of health, but it is under way.
   const state = facts.live.length > 0 && headline.state !== 'failed' && headline.state !== 'sign-in' ? 'running' : headline.state;
   const percent = percentOf(facts.live);
-  const sentence = percent === null ? headline.sentence : `${headline.sentence} (${percent}%)`;
+  const [run] = facts.live;
+  const sentence = run === undefined ? headline.sentence : `${headline.sentence} (${stepOf(run)}${percent === null ? '' : ` ${percent}%`})`;
   return { state, percent, sentence, items: buildTrayMenu(facts, headline) };
 }
 
@@ -123,14 +124,18 @@ function jobMenu(health: JobHealth, facts: TrayFacts): TrayItem {
 function jobLabel({ job: name, lastGoodMs, state }: JobHealth, run: LiveRun | undefined, { jobs, nowMs, zone }: TrayFacts): string {
   if (run !== undefined) {
     const percent = percentOf([run]);
-    const step = run.steps.findLast(({ endedAtMs }) => endedAtMs === undefined)?.label ?? 'under way';
-    return `${name}, ${step}${percent === null ? '' : ` ${percent}%`}`;
+    return `${name}, ${stepOf(run)}${percent === null ? '' : ` ${percent}%`}`;
   }
   const when = lastGoodMs === null ? 'not backed up yet' : formatWhen(lastGoodMs, nowMs, zone);
   const pause = pauseOf(jobs, name, nowMs);
   const word =
     pause === null ? stateWords[state] : `paused${pause.untilMs === null ? '' : ` until ${formatWhen(pause.untilMs, nowMs, zone)}`}`;
   return `${name}, ${when}${word === null ? '' : `: ${word}`}`;
+}
+
+/** What a run is just doing. */
+function stepOf({ steps }: LiveRun): string {
+  return steps.findLast(({ endedAtMs }) => endedAtMs === undefined)?.label ?? 'under way';
 }
 
 /** The pause that a job is in, and its end; `null` where it is in none. */

@@ -51,6 +51,17 @@ function refusal(act: () => unknown): BackupError {
 }
 
 describe('an exported settings file', () => {
+  it('has nothing of what the app keeps of this machine, and an import leaves that as it is', () => {
+    const app = { window: { x: 1, y: 2, width: 900, height: 640, isMaximized: false }, keepsSecretsInFile: true };
+    const present: Settings = { ...settingsOf([notes]), app };
+    const text = encodeSettings(present, origin);
+    expect(Object.keys(JSON.parse(text).settings)).toEqual(['preferences', 'destinations', 'jobs']);
+    const { next } = planImport(present, parseSettingsFile(text, 'a.json', atMs), 'replace', atMs);
+    expect(next.app).toEqual(app);
+    const foreign = fileOf((file) => Object.assign(file.settings, { app }));
+    expect(refusal(() => parseSettingsFile(foreign, 'a.json', atMs)).message).toContain('app');
+  });
+
   it('gives the settings back, without the password of an address', () => {
     const settings = settingsOf([notes, journal], [usb, gdrive], { gzipLevel: 3 });
     const text = encodeSettings(settings, origin);

@@ -11,7 +11,8 @@ import type { AppParts } from '../../electron/shell/app-parts.ts';
 import { boot, type Nightjar } from '../../electron/shell/boot.ts';
 import type { Surroundings } from '../../electron/shell/surroundings.ts';
 import type { Updater } from '../../electron/shell/updates.ts';
-import { checkout, FakeElectron, type FakeOptions } from './fake-electron.ts';
+import { projectFolder } from './built-app.ts';
+import { FakeElectron, type FakeOptions } from './fake-electron.ts';
 import { makeTempFolder } from './temp-folder.ts';
 import { addFolderDestination, addJob, makeNotes, openTestEngine } from './test-engine.ts';
 
@@ -75,7 +76,7 @@ export async function openAppScene({
     home,
     page,
     preload: '/app/out/preload/index.cjs',
-    icons: join(checkout, 'build/icons/tray'),
+    icons: join(projectFolder, 'build/icons/tray'),
     surroundings: { platform: 'linux', environment: {}, execPath: '/opt/Nightjar/nightjar', args: [], ...surroundings },
     Store,
     openUpdater: () => {

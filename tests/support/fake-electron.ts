@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import type { BrowserWindowConstructorOptions, ElectronApi, PreloadMessage } from '../../electron/shell/electron-api.ts';
 import { FakeApp } from './electron/app.ts';
@@ -152,6 +151,3 @@ export class FakeElectron implements ElectronApi {
     }
   }
 }
-
-/** The folder of the checkout. */
-export const checkout = fileURLToPath(new URL('../..', import.meta.url));

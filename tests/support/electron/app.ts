@@ -49,6 +49,10 @@ export class FakeApp extends Emitter implements App {
     if (name === 'userData') this.userData = path;
     this.#place.calls.push(`path ${name}`);
   }
+  /** electron-store asks for it. */
+  getPath(): string {
+    return this.userData;
+  }
   setAppUserModelId(): void {}
   requestSingleInstanceLock(): boolean {
     this.#place.calls.push('lock');
@@ -71,6 +75,7 @@ export class FakeApp extends Emitter implements App {
   /** As Electron: who listens may prevent it, then the windows may. */
   quit(): void {
     this.#place.calls.push('quit');
+    this.emit('asked to quit');
     if (!this.ask('before-quit')) return;
     if (this.#place.windows.every((window) => window.isDestroyed() || window.close())) this.ended.resolve(0);
   }

@@ -22,12 +22,20 @@ export class FakePort extends Emitter implements MainPort {
   }
 }
 
+/** What a frame is sent. */
+export interface FrameMessage {
+  readonly channel: string;
+  readonly ports: readonly MessagePort[];
+}
+
 /** A frame that a message can come from, with what it was sent. */
 export class FakeFrame implements Frame {
   readonly origin: string;
   readonly url: string;
   readonly parent: unknown;
-  readonly received: { readonly channel: string; readonly ports: readonly MessagePort[] }[] = [];
+  readonly received: FrameMessage[] = [];
+  /** Whoever listens in the frame. */
+  onMessage: (message: FrameMessage) => void = () => {};
 
   constructor(url: string, parent: unknown = null) {
     this.url = url;
@@ -36,6 +44,8 @@ export class FakeFrame implements Frame {
     this.parent = parent;
   }
   postMessage(channel: string, _message: unknown, transfer: MainPort[] = []): void {
-    this.received.push({ channel, ports: transfer.map((port) => (port as FakePort).node) });
+    const message = { channel, ports: transfer.map((port) => (port as FakePort).node) };
+    this.received.push(message);
+    this.onMessage(message);
   }
 }

@@ -42,7 +42,7 @@ export class FakeTray extends Emitter implements AppTray {
   choose(...path: readonly string[]): void {
     let items = this.menus.at(-1) ?? [];
     for (const [depth, label] of path.entries()) {
-      const item = items.find((candidate) => candidate.label?.startsWith(label));
+      const item = items.find((candidate) => candidate.enabled !== false && candidate.label?.startsWith(label));
       if (item === undefined) throw new Error(`the menu has no "${label}": ${items.map((each) => each.label).join(', ')}`);
       if (depth === path.length - 1) (item.click as (() => void) | undefined)?.();
       else items = (item.submenu ?? []) as readonly MenuItemConstructorOptions[];

@@ -13,8 +13,8 @@ export interface Camera {
   readonly page: Page;
   /** Goes to a page of the window, waits for what has to be seen there, and takes the pictures. */
   shoot(name: string, hash: string, seen: (page: Page) => Locator): Promise<void>;
-  /** Takes the pictures of what is there now. */
-  shootHere(name: string): Promise<void>;
+  /** Takes the pictures of what is there now; with `top`, of what begins there. */
+  shootHere(name: string, top?: Locator): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,12 +34,13 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
   await showPlaces(page, places);
   await page.goto(url);
   const { origin } = new URL(url);
-  const shootHere = async (name: string) => {
+  const shootHere: Camera['shootHere'] = async (name, top) => {
     for (const colorScheme of looks) {
       await page.emulateMedia({ colorScheme });
       for (const size of sizes) {
         await page.setViewportSize(size);
-        await settle(page);
+        await settle(page, colorScheme);
+        await top?.evaluate("(seen) => seen.scrollIntoView({ block: 'start' })");
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), caret: 'initial' });
       }
     }
@@ -56,32 +57,31 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
   };
 }
 
-/** Two frames after the last loader is gone and every font is there. */
-async function settle(page: Page): Promise<void> {
+/** Two frames after the look has changed, the last loader is gone and every font is there. */
+async function settle(page: Page, look: (typeof looks)[number]): Promise<void> {
+  await page.locator(`html[data-mantine-color-scheme=${look}]`).waitFor({ state: 'attached' });
   await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready.then(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))))');
 }
 
-/** Temporary folders have names that nobody's folders have. */
+/** Temporary folders have names that nobody's folders have: they are changed in everything that goes between window and engine. */
 async function showPlaces(page: Page, places: CameraOptions['places']): Promise<void> {
-  const toShown = (text: string) => places.reduce((shown, [here, there]) => shown.replaceAll(here, there), text);
-  const toHere = (text: string) => places.reduceRight((real, [here, there]) => real.replaceAll(there, here), text);
-  await page.route('**/rpc/**', async (route) => {
-    const request = route.request();
-    // A stream does not end while the window is open.
-    if (
-      /\/rpc\/(?:engine\/events|restores\/(?:toFile|inPlace|undo|foreign)|jobs\/backup$|snapshots\/verify|destinations\/signIn)/.test(
-        request.url(),
-      )
-    ) {
-      const body = request.postData();
-      return route.continue(body === null ? {} : { postData: toHere(body) });
-    }
-    const body = request.postData();
-    const response = await route
-      .fetch(body === null ? { url: toHere(decodeURI(request.url())) } : { postData: toHere(body) })
-      .catch(() => null);
-    if (response === null) return route.abort();
-    return route.fulfill({ response, body: toShown(await response.text()) });
-  });
+  await page.addInitScript(`{
+    const places = ${JSON.stringify(places)};
+    const toShown = (text) => places.reduce((shown, [here, there]) => shown.replaceAll(here, there), text);
+    const toHere = (text) => places.reduce((real, [here, there]) => real.replaceAll(there, here), text);
+    const ask = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (!request.url.includes('/rpc/')) return ask(request);
+      const text = request.method === 'GET' ? '' : await request.text();
+      const url = toHere(decodeURIComponent(request.url)) === decodeURIComponent(request.url) ? request.url : request.url.split('?')[0] + '?' + new URLSearchParams([...new URL(request.url).searchParams].map(([name, value]) => [name, toHere(value)]));
+      const { headers, method, signal } = request;
+      const answer = await ask(url, { headers, method, signal, ...(text === '' ? {} : { body: toHere(text) }) });
+      if (answer.body === null) return answer;
+      const shown = new TransformStream({ transform: (part, to) => to.enqueue(toShown(part)) });
+      const body = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(shown).pipeThrough(new TextEncoderStream());
+      return new Response(body, answer);
+    };
+  }`);
 }

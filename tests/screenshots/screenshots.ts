@@ -43,7 +43,7 @@ async function shootFirstRun(browser: Browser, folder: string): Promise<void> {
 async function shootStory(browser: Browser, folder: string): Promise<void> {
   await using box = await openSandbox();
   await using server = await startDriveServer({ folder: box.at('google'), quotaBytes: 15_000_000_000 });
-  const story = await writeStory(box, server, { days: 365, megabytes: 36 });
+  const story = await writeStory(box, server, { days: 370, megabytes: 36 });
   const studio = await openStudio(browser, box, folder, story.environment);
   await shootStates(studio, story, server);
   await studio.camera.close();

@@ -1,4 +1,5 @@
 import { mkdirSync, renameSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Browser, Page } from '@playwright/test';
 import { type CliSandbox, type RunDocument, type SnapshotDocument, writeNoise } from '../support/cli.ts';
 import type { DriveServer } from '../support/drive-server.ts';
@@ -24,6 +25,7 @@ export async function openStudio(
   const url = await addressOf(box.start(['serve', '--json'], { environment }));
   const context = await browser.newContext({ reducedMotion: 'reduce', timezoneId: zone, locale: 'en-GB' });
   const places = [
+    [`"host":"${hostname()}"`, '"host":"ada"'],
     [box.home, '/Users/ada/Library/Application Support/nightjar'],
     [box.at('ada'), '/Users/ada'],
   ] as const;
@@ -37,8 +39,8 @@ export async function shootStates(studio: Studio, story: Story, server: DriveSer
   await shootRestore(studio);
   await shootWarning(studio, story);
   await shootFailed(studio, story);
-  await shootSignIn(studio, server);
   await shootRefusal(studio);
+  await shootSignIn(studio, server);
 }
 
 async function shootGood({ box, camera }: Studio): Promise<void> {
@@ -47,7 +49,8 @@ async function shootGood({ box, camera }: Studio): Promise<void> {
   const failed = (await box.json<RunDocument[]>(['history', 'notes', '--limit', '400'])).find(({ status }) => status === 'failed');
   const [snapshot] = await box.json<SnapshotDocument[]>(['snapshots', 'notes']);
   const at = `#/restore/notes/${snapshot?.id}`;
-  await camera.shoot('overview', '#/', (page) => page.getByText('Everything is backed up').or(heading(page)));
+  await camera.shoot('overview', '#/', heading);
+  await camera.shootHere('overview-disks', camera.page.getByRole('heading', { name: 'Disk guard' }));
   await camera.shoot('restore', '#/restore/notes', heading);
   await camera.shoot('restore-snapshot', at, heading);
   await camera.shoot('restore-copy', `${at}?do=copy`, (page) => page.getByLabel('Where to'));
@@ -71,7 +74,7 @@ async function shootGood({ box, camera }: Studio): Promise<void> {
 async function shootBusy({ box, camera, environment }: Studio): Promise<void> {
   await box.json(['destination', 'set', 'Drive', '--bandwidth', '300K']);
   const backup = box.start(['backup', 'notes', '--json'], { environment });
-  const sending = (page: Page) => page.getByText('Sending to Drive');
+  const sending = (page: Page) => page.getByText(/ of .* left$/);
   await camera.shoot('busy-overview', '#/', sending);
   await camera.shoot('busy-history', '#/history', sending);
   const [run] = await box.json<RunDocument[]>(['history', 'notes', '--limit', '1']);
@@ -79,6 +82,8 @@ async function shootBusy({ box, camera, environment }: Studio): Promise<void> {
   await box.run(['cancel', String(run?.id)]);
   await backup.ended();
   await box.json(['destination', 'set', 'Drive', '--bandwidth', 'none']);
+  await camera.shoot('warning-overview', '#/', (page) => page.getByText(/was cut short/));
+  await camera.shoot('warning-jobs', '#/jobs', (page) => page.getByText(/was cut short/));
 }
 
 /** A restore that comes from Drive over a slow line. */
@@ -98,13 +103,11 @@ async function shootRestore({ box, camera }: Studio): Promise<void> {
   await box.json(['destination', 'set', 'Drive', '--bandwidth', 'none']);
 }
 
-/** One of two destinations is away. */
+/** One of two destinations is away; the run before has gone on with what was cut short. */
 async function shootWarning({ box, camera, environment }: Studio, { usb }: Story): Promise<void> {
   renameSync(usb, `${usb}-away`);
   await box.run(['backup', 'notes'], { environment });
-  await camera.shoot('warning-overview', '#/', (page) => page.getByText('USB is not there').or(page.getByRole('heading', { level: 1 })));
   await camera.shoot('warning-history', '#/history', (page) => page.getByRole('link', { name: /^notes, Warning/ }));
-  await camera.shoot('warning-jobs', '#/jobs', (page) => page.getByRole('heading', { level: 1 }));
   renameSync(`${usb}-away`, usb);
   await box.run(['backup', 'notes'], { environment });
 }
@@ -147,7 +150,6 @@ async function shootRefusal({ box, camera, environment }: Studio): Promise<void>
   await box.run(['backup', 'archive'], { environment });
   const [run] = await box.json<RunDocument[]>(['history', 'archive', '--limit', '1']);
   await camera.shoot('refused-overview', '#/', (page) => page.getByRole('heading', { level: 1 }));
-  await camera.page.getByRole('heading', { name: /Disk/ }).first().scrollIntoViewIfNeeded();
-  await camera.shootHere('refused-disks');
+  await camera.shootHere('refused-disks', camera.page.getByRole('heading', { name: 'Disk guard' }));
   await camera.shoot('refused-run', `#/history/${run?.id}`, (page) => page.getByRole('alert'));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,18 +63,23 @@ export async function writeStory(box: CliSandbox, server: DriveServer, { days, m
       for (const job of jobs) {
         clock.shiftMs = slotOf(job, back, systemClock.now()) - systemClock.now();
         if (clock.shiftMs > 0) continue;
-        await writer.live(back);
+        await writer.live(back, clock.now());
         if (isKept(job, back)) await runOnDay(engine, job, back);
         else recordDay(engine, job, back, clock.now(), (1 - (back / days) * 0.4) * megabytes * 1_000_000);
       }
+      if (back === 3) for (const job of jobs) await drillJob(engine, job, { trigger: 'manual' });
+      if (back === 2) await restoreForALook(engine, place('Desktop/brain-yesterday.db'));
     }
-    clock.shiftMs = -3 * dayMs;
-    for (const job of jobs) await drillJob(engine, job, { trigger: 'manual' });
-    await restoreNamed(engine, 'notes', { target: place('Desktop/brain-of-last-week.db'), force: false }, new AbortController().signal);
   } finally {
     engine.close();
   }
   return story;
+}
+
+/** A copy that somebody looked into and threw away. */
+async function restoreForALook(engine: Engine, target: string): Promise<void> {
+  await restoreNamed(engine, 'notes', { target, force: false }, new AbortController().signal);
+  await rm(target);
 }
 
 async function setUp(engine: Engine, server: DriveServer, story: Story): Promise<readonly Job[]> {
@@ -107,10 +112,10 @@ function slotOf(job: Job, back: number, nowMs: number): number {
   return Date.UTC(night.getUTCFullYear(), night.getUTCMonth(), night.getUTCDate(), 0, minutes, 4);
 }
 
-/** About what the policies keep of each job; of the wiki there is a commit for each of the latest days. */
+/** About what the policies keep of each job. */
 function isKept({ name }: Pick<Job, 'name'>, back: number): boolean {
   if (name === 'notes') return back <= 30 || back % 30 === 0;
-  return back <= 14 || (name === 'measurements' && back % 30 === 0);
+  return name === 'measurements' ? back <= 14 || back % 30 === 0 : back <= 3;
 }
 
 const troubles: Readonly<Record<number, Run['error']>> = {
@@ -166,7 +171,8 @@ function factsOf(name: RunStep['name'], bytes: number): RunStep['facts'] {
 }
 
 /** What is written day by day. */
-function startNotes({ brain, measurements, wiki }: Story, bytesADay: number) {
+function startNotes(story: Story, bytesADay: number) {
+  const { brain, measurements } = story;
   const writing = startWriting(startRandom(7));
   const notes = new Database(brain);
   notes.pragma('journal_mode = WAL');
@@ -179,28 +185,56 @@ function startNotes({ brain, measurements, wiki }: Story, bytesADay: number) {
   notes.close();
   lab.close();
   let lastBack = Number.NaN;
-  const live = async (back: number) => {
+  const live = async (back: number, nowMs: number) => {
     if (back === lastBack) return;
     lastBack = back;
-    writeNotesOf(brain, writing, bytesADay);
+    writeNotesOf(brain, writing, bytesADay * (0.1 + ((back * 7919) % 100) / 55));
     writeMeasurementsOf(measurements, back);
-    if (isKept({ name: 'wiki' }, back))
-      await writeFile(join(wiki, 'pages', `day-${String(400 - back)}.md`), `# ${writing.title()}\n\n${writing.body(900)}\n`);
-    for (const path of [brain, measurements]) await utimes(path, new Date(0), new Date(0));
+    if (back % 5 === 3) await writePage(story, Math.floor(back / 5), nowMs - 5 * 3_600_000);
+    // Its writers have been gone for an hour.
+    for (const path of [brain, measurements]) await utimes(path, nowMs / 1000 - 3600, nowMs / 1000 - 3600);
   };
   return { begin: (bytes: number) => writeNotesOf(brain, writing, bytes), live };
+}
+
+const pages = ['home', 'garden', 'reading list', 'recipes/bread', 'recipes/soup', 'projects/shed', 'people', 'how we back up'];
+const sentences = [
+  'The beans went in on Sunday, a week later than last year.',
+  'Dough: 500 g flour, 350 g water, 10 g salt; overnight in the cold.',
+  'The shed needs a new roof before the autumn rain.',
+  'Read the chapter on journals again: what is renamed last is what counts.',
+  'Half an onion less, and the lemon only at the end.',
+  'Measure the north side twice; the plan of 1987 is wrong there.',
+  'A copy that nobody has restored is a hope, not a backup.',
+  'Ask Grace about the seed potatoes.',
+];
+
+/** The person writes on a page of the wiki and commits it, at an instant. */
+async function writePage({ environment, wiki }: Story, turn: number, atMs: number): Promise<void> {
+  const name = pages[turn % pages.length] ?? 'home';
+  const path = join(wiki, 'pages', `${name}.md`);
+  await mkdir(dirname(path), { recursive: true });
+  const lines = Array.from({ length: 3 + (turn % 3) }, (_, index) => sentences[(turn * 3 + index) % sentences.length]);
+  await appendFile(path, `\n## ${new Date(atMs).toISOString().slice(0, 10)}\n\n${lines.join('\n')}\n`);
+  const date = new Date(atMs).toISOString();
+  const env = { ...process.env, ...environment, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const git = (...args: readonly string[]) => promisify(execFile)('git', [...args], { cwd: wiki, env });
+  await git('add', '.');
+  await git('commit', '--quiet', '-m', `${name}: ${String(lines[0]).split(/[,:;.]/)[0]}`);
 }
 
 function writeNotesOf(path: string, writing: ReturnType<typeof startWriting>, bytes: number): void {
   const database = new Database(path);
   const note = database.prepare('INSERT INTO notes (title, body) VALUES (?, ?)');
   const chunk = database.prepare('INSERT INTO chunks (note, text) VALUES (?, ?)');
+  const tag = database.prepare('INSERT INTO tags VALUES (?, ?)');
   const link = database.prepare('INSERT INTO links VALUES (?, ?)');
   database.transaction(() => {
     for (let written = 0; written < bytes; ) {
       const body = writing.body(2400);
       const { lastInsertRowid } = note.run(writing.title(), body);
       for (let at = 0; at < body.length; at += 240) chunk.run(lastInsertRowid, body.slice(at, at + 240));
+      if (Number(lastInsertRowid) % 3 === 0) tag.run(lastInsertRowid, ['idea', 'garden', 'work', 'reading'][Number(lastInsertRowid) % 4]);
       link.run(lastInsertRowid, Math.max(1, Number(lastInsertRowid) - 3));
       written += body.length * 2.2;
     }

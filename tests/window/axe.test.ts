@@ -45,6 +45,7 @@ async function troublesOf(page: Page): Promise<string[]> {
   const troubles: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' });
     await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
     const { violations } = await new AxeBuilder({ page })
       .setLegacyMode(true)

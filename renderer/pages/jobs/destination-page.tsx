@@ -40,7 +40,7 @@ export function DestinationPage({ name }: { readonly name: string }) {
         title={config.name}
         actions={
           <>
-            <Button loading={test.isPending} onClick={() => test.mutate({ name: config.name })}>
+            <Button variant="default" loading={test.isPending} onClick={() => test.mutate({ name: config.name })}>
               Test
             </Button>
             <Button variant="default" onClick={() => setRemoving(true)}>
@@ -111,7 +111,7 @@ function DriveAccount({ config, error }: { readonly config: DriveConfig; readonl
         {account === null ? 'Nobody has signed in yet.' : `Belongs to ${account.email}.`}
         {signInEndsAtMs === null ? '' : ` This sign-in ends by itself on ${formatInstant(signInEndsAtMs)}: publish the consent screen.`}
       </p>
-      <SignIn name={name} label={account === null ? 'Sign in with Google' : 'Sign in again'} />
+      <SignIn name={name} isNeeded={account === null || isBroken} label={account === null ? 'Sign in with Google' : 'Sign in again'} />
     </div>
   );
 }

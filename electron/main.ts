@@ -21,6 +21,7 @@ import {
 } from 'electron';
 import Store from 'electron-store';
 import electronUpdater from 'electron-updater';
+import { errorFacts } from './domain/errors.ts';
 import { locateHome } from './engine/home.ts';
 import { boot } from './shell/boot.ts';
 import type { ElectronApi } from './shell/electron-api.ts';
@@ -59,6 +60,7 @@ boot(electron, {
   Store,
   openUpdater: () => electronUpdater.autoUpdater,
 }).catch((error: unknown) => {
-  dialog.showErrorBox('Nightjar cannot go on', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const { hint, message } = errorFacts(error);
+  dialog.showErrorBox('Nightjar cannot begin', hint === undefined ? message : `${message}\n\n${hint}`);
   app.exit(1);
 });

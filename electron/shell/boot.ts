@@ -153,6 +153,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     onDone: () => tray.refresh(),
   });
   hasTray = await showTray(electron, parts, engine, tray, act);
+  electron.nativeTheme.on('updated', () => tray.refresh());
   if (!hasTray || isStartedByPerson(electron, parts)) windows.open();
   return { host: held.host, windows };
 }

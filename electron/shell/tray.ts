@@ -22,7 +22,7 @@ type TrayElectron = Pick<ElectronApi, 'Menu' | 'Tray' | 'nativeTheme'>;
 
 /** Puts the icon into the tray with a first view. Throws where the system has none. */
 export function openTray(electron: TrayElectron, first: TrayView, { act, icons, surroundings }: TrayOptions): Tray {
-  const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColors);
+  const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColorsForSystemIntegratedUI);
   const tray = new electron.Tray(pictureOf(first));
   let shown: Partial<TrayView> & { readonly picture?: string } = { picture: pictureOf(first) };
   const show = (view: TrayView) => {
@@ -37,6 +37,8 @@ export function openTray(electron: TrayElectron, first: TrayView, { act, icons, 
     shown = { ...view, picture };
   };
   show(first);
+  // On macOS a click opens the menu.
+  if (surroundings.platform !== 'darwin') tray.on('click', () => act({ kind: 'open' }));
   return { show, close: () => tray.destroy() };
 }
 

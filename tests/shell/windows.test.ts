@@ -56,6 +56,16 @@ describe('the window', () => {
     expect([window?.bounds, window?.isMaximized(), window?.isShown]).toEqual([formerly, true, true]);
   });
 
+  it('is a new one after its page has crashed', async () => {
+    await using scene = await openAppScene();
+    await scene.begin();
+    const { app, windows } = scene.electron;
+    windows[0]?.webContents.emit('render-process-gone');
+    expect(windows[0]?.isDestroyed()).toBe(true);
+    app.emit('second-instance');
+    expect(windows.map(({ urls }) => urls)).toEqual([['app://nightjar/#/'], ['app://nightjar/#/']]);
+  });
+
   it('makes the app one with a Dock icon as long as it is open, on macOS', async () => {
     await using scene = await openAppScene({ surroundings: { platform: 'darwin' } });
     await scene.begin();

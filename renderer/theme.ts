@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** A nightjar's eye: what can be pressed. */
 const amber: MantineColorsTuple = [
@@ -41,6 +47,13 @@ const paper: MantineColorsTuple = [
   '#24221e',
 ];
 
+/** What is written on the accent is as dark or light as the accent of the look asks for: it is not the same one in both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const resolved = defaultVariantColorsResolver(input);
+  const isAccent = input.variant === 'filled' && (input.color ?? 'amber') === 'amber';
+  return isAccent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved;
+};
+
 /** Ink in the dark, paper in the light, one accent; dense and calm. */
 export const theme = createTheme({
   colors: { amber, dark: ink, gray: paper },
@@ -49,6 +62,7 @@ export const theme = createTheme({
   primaryColor: 'amber',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  variantColorResolver,
   fontFamily: "-apple-system, BlinkMacSystemFont, 'Segoe UI', system-ui, 'Cantarell', 'Noto Sans', 'Open Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
@@ -62,7 +76,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm' } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    // The page itself does not scroll, so nothing need be locked: a style of its own would be against the policy.
+    Modal: { defaultProps: { centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.45 } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
   },
 });

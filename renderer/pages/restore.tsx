@@ -6,12 +6,13 @@ import { engine } from '../client.ts';
 import { failureOf } from '../failure.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { type Route, routeTo } from '../route.ts';
 import { DatabaseView } from './restore/database-view.tsx';
 import { FromBackups } from './restore/from-backups.tsx';
 import { JobRail, type RestorableJob } from './restore/job-rail.tsx';
 import pieces from './restore/pieces.module.css';
-import { BackLink, Reading } from './restore/pieces.tsx';
+import { BackLink } from './restore/pieces.tsx';
 import { restoreTo } from './restore/restore-route.ts';
 import { StoreView } from './restore/store-view.tsx';
 import styles from './restore.module.css';
@@ -51,7 +52,7 @@ function Known({ route }: { readonly route: Route }) {
     <>
       {head}
       {error === null ? (
-        <Reading what="Reading what can be brought back" />
+        <Waiting what="Reading what can be brought back" />
       ) : (
         <FailureNote failure={failureOf(error)} means="What is stored is not touched by this." />
       )}

@@ -12,9 +12,9 @@ import { Ago } from '../../parts/ago.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
 import { Section } from '../../parts/section.tsx';
 import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { type Activity, proofs } from './activity.ts';
 import styles from './pieces.module.css';
-import { Reading } from './pieces.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 
 const levels: Readonly<Record<VerifyLevel, string>> = { quick: 'by its digest', full: 'in full' };
@@ -100,7 +100,7 @@ function ProveNow({ snapshot: { id } }: { readonly snapshot: SnapshotRecord }) {
   const activity = proofs.use(id);
   const prove = (level: VerifyLevel) => proofs.begin(id, () => client.snapshots.verify({ snapshot: id, level }));
   if (activity?.status === 'running') {
-    return activity.run === null ? <Reading what="Waiting for the engine" /> : <RunProgress run={activity.run} />;
+    return activity.run === null ? <Waiting what="Waiting for the engine" /> : <RunProgress run={activity.run} />;
   }
   return (
     <>

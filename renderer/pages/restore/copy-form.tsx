@@ -58,7 +58,7 @@ export function CopyForm({ activity, after, head, live, name, onRestore, onTarge
         activity={activity}
         actions={(code) =>
           code === 'target-exists' && !isLive ? (
-            <Button color="var(--failed)" size="compact-sm" onClick={() => onRestore(true)}>
+            <Button color="var(--failed)" variant="outline" size="compact-sm" onClick={() => onRestore(true)}>
               {`Replace ${nameOfPath(target)}`}
             </Button>
           ) : null

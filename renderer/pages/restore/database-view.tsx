@@ -46,7 +46,7 @@ export function DatabaseView({ job, layout, name, rail, route, snapshots }: Data
       </div>
       <div className={layout.body}>
         {undo === null ? <Chosen {...{ job, name, route, snapshots, chosen }} /> : <UndoRestore route={route} job={name} restore={undo} />}
-        <PastRestores route={route} job={name} />
+        {undo === null && taskOf(route) === null ? <PastRestores route={route} job={name} /> : null}
       </div>
     </div>
   );

@@ -23,6 +23,7 @@ export function DiscardKept({ name, restore }: { readonly restore: string; reado
       <span role="status">Then this restore cannot be undone any more.</span>
       <Button
         color="var(--failed)"
+        variant="outline"
         loading={discard.isPending}
         data-autofocus
         onClick={() => discard.mutate({ restore }, { onSuccess: (_, __, ___, { client }) => client.invalidateQueries() })}

@@ -17,15 +17,16 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { PathField } from '../../parts/path-field.tsx';
 import { Section } from '../../parts/section.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { isWholePath, nameOfPath } from '../../path-text.ts';
 import { type Route, routeTo } from '../../route.ts';
 import { restores } from './activity.ts';
 import { CopyForm } from './copy-form.tsx';
 import styles from './pieces.module.css';
-import { BackLink, Digest, Fact, Facts, Headline, Reading } from './pieces.tsx';
+import { BackLink, Digest, Fact, Facts, Headline } from './pieces.tsx';
 import { RailList } from './rail.tsx';
 import { restoreTo } from './restore-route.ts';
-import { copyNameOf, inFolder } from './restore-target.ts';
+import { copyNameOf, folderOf, inFolder } from './restore-target.ts';
 import { changeSince } from './snapshot-change.ts';
 import { TableList } from './table-list.tsx';
 
@@ -115,7 +116,7 @@ function Contents({ place, route }: { readonly route: Route; readonly place: str
           </Button>
         </FailureNote>
       )}
-      {data === undefined && error === null ? <Reading what={`Reading what is in ${place}`} /> : null}
+      {data === undefined && error === null ? <Waiting what={`Reading what is in ${place}`} /> : null}
       {data === undefined ? null : <JobsThere route={route} place={place} contents={data} />}
     </>
   );
@@ -180,7 +181,7 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
   const [typed, setTarget] = useState<string | null>(null);
   const { data: home } = useQuery({
     ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
-    select: ([first]) => first?.path,
+    select: ([first]) => (first === undefined ? undefined : folderOf(first.path.replace(/[\\/]$/, ''))),
   });
   const suggested = home === undefined ? '' : inFolder(home, copyNameOf(name, atMs, zone));
   const target = typed ?? suggested;
@@ -206,7 +207,7 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
                 <span className={styles.path}>{source.path}</span> <span className={styles.quiet}>on {source.host}</span>
               </Fact>
               <Fact name="SHA-256">
-                <Digest sha256={raw.sha256} />
+                <Digest sha256={raw.sha256} isShort />
               </Fact>
             </Facts>
             <TableList label="Rows of every table" tables={changeSince(manifest, null).tables} isCompared={false} />

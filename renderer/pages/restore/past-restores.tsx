@@ -15,9 +15,9 @@ import { restoreTo } from './restore-route.ts';
 const shown = 6;
 
 const modes: Readonly<Record<RestoreMode, string>> = {
-  file: 'a copy was restored to',
-  'in-place': 'the live database was replaced:',
-  undo: 'a restore was undone:',
+  file: 'A copy to',
+  'in-place': 'In the place of',
+  undo: 'An undo, in the place of',
 };
 const states: Readonly<Record<RestoreState, readonly [Mark, string]>> = {
   running: ['running', 'under way'],
@@ -53,11 +53,11 @@ function PastRow({ restore, route }: { readonly route: Route; readonly restore: 
   const [mark, word] = states[state];
   return (
     <tr>
-      <td>
+      <td className={styles.when}>
         <StatusMark mark={mark} size={14} /> <Ago atMs={startedAtMs} />
       </td>
       <td>
-        {modes[mode]} <span className={styles.path}>{targetPath}</span> <span className={styles.quiet}>({word})</span>
+        {modes[mode]} <span className={styles.path}>{targetPath}</span>, <span className={styles.quiet}>{word}</span>
         {isKept && endedAtMs !== undefined ? (
           <div className={styles.line}>
             {state === 'done' ? (

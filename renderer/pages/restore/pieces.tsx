@@ -1,19 +1,9 @@
-import { Button, CopyButton, Loader, Title } from '@mantine/core';
+import { Button, CopyButton, Title } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { client, engine, isInApp } from '../../client.ts';
 import styles from './pieces.module.css';
-
-/** A named wait; what is there within a moment is not waited for by sight. */
-export function Reading({ what }: { readonly what: string }) {
-  return (
-    <div className={styles.reading} role="status">
-      <Loader size="xs" aria-hidden />
-      <span>{what}</span>
-    </div>
-  );
-}
 
 /** The heading of what has just come in the place of something else: it takes the focus, so that keys go on from here. */
 export function Headline({ children, mark }: { readonly children: ReactNode; readonly mark?: ReactNode }) {
@@ -21,7 +11,8 @@ export function Headline({ children, mark }: { readonly children: ReactNode; rea
   useEffect(() => heading.current?.focus(), []);
   return (
     <Title order={2} ref={heading} tabIndex={-1} className={styles.headline ?? ''}>
-      {mark} {children}
+      {mark}
+      {children}
     </Title>
   );
 }
@@ -49,11 +40,13 @@ export function Fact({ children, name }: { readonly name: string; readonly child
   );
 }
 
-/** A digest that can be compared and copied. */
-export function Digest({ sha256 }: { readonly sha256: string }) {
+/** A digest that can be compared and copied; its beginning is enough to be told from others. */
+export function Digest({ isShort = false, sha256 }: { readonly sha256: string; readonly isShort?: boolean }) {
   return (
     <span className={styles.line}>
-      <span className={styles.digest}>{sha256}</span>
+      <span className={styles.digest} title={sha256}>
+        {isShort ? `${sha256.slice(0, 16)}…` : sha256}
+      </span>
       <CopyText text={sha256} label="Copy digest" />
     </span>
   );
@@ -63,7 +56,7 @@ export function CopyText({ label, text }: { readonly text: string; readonly labe
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Button variant="subtle" size="compact-xs" onClick={copy}>
+        <Button variant="transparent" size="compact-xs" className={styles.plain ?? ''} onClick={copy}>
           {copied ? 'Copied' : label}
         </Button>
       )}
@@ -75,7 +68,17 @@ export function CopyText({ label, text }: { readonly text: string; readonly labe
 export function ShowFile({ path }: { readonly path: string }) {
   const { data: desktop } = useQuery(engine.desktop.info.queryOptions());
   const reveal = useMutation({ mutationFn: () => client.desktop.reveal({ path }) });
-  if (!isInApp) return <CopyText text={path} label="Copy path" />;
+  if (!isInApp) {
+    return (
+      <CopyButton value={path}>
+        {({ copied, copy }) => (
+          <Button variant="default" onClick={copy}>
+            {copied ? 'Copied' : 'Copy path'}
+          </Button>
+        )}
+      </CopyButton>
+    );
+  }
   return (
     <Button variant="default" onClick={() => reveal.mutate()}>
       {desktop?.platform === 'darwin' ? 'Show in Finder' : 'Show in folder'}

@@ -10,6 +10,7 @@ import { failureOf } from '../../failure.ts';
 import { formatShort } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import { restores } from './activity.ts';
@@ -17,7 +18,7 @@ import { Checklist, RestoreProgress } from './checklist.tsx';
 import { replaceSteps } from './checklist-steps.ts';
 import { DiscardKept } from './discard-kept.tsx';
 import styles from './pieces.module.css';
-import { BackLink, Headline, Reading, ShowFile } from './pieces.tsx';
+import { BackLink, Headline, ShowFile } from './pieces.tsx';
 import { Proof } from './proof.tsx';
 import { refusalOf } from './refusal.ts';
 import { RefusalNote } from './refusal-note.tsx';
@@ -97,7 +98,7 @@ function Plan({ onReplace, snapshot }: { readonly snapshot: SnapshotRecord; read
       </FailureNote>
     );
   }
-  if (plan === undefined) return <Reading what="Looking at the live database" />;
+  if (plan === undefined) return <Waiting what="Looking at the live database" />;
   const { target } = plan;
   const name = nameOfPath(target);
   const isRefused = isOpen(plan) || plan.needs.some(({ verdict }) => verdict === 'refuse');
@@ -110,7 +111,7 @@ function Plan({ onReplace, snapshot }: { readonly snapshot: SnapshotRecord; read
       <Checklist plan={replaceSteps} run={null} about={aboutSteps(plan)} />
       {isOpen(plan) ? <p className={styles.text}>This page looks again by itself until the program has been quit.</p> : null}
       <div className={styles.actions}>
-        <Button color="var(--failed)" disabled={isRefused} onClick={onReplace}>
+        <Button color="var(--failed)" variant="outline" disabled={isRefused} onClick={onReplace}>
           {`Replace ${name} with the copy of ${formatShort(snapshot.createdAtMs)}`}
         </Button>
       </div>

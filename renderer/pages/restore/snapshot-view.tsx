@@ -42,7 +42,7 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
       <p className={styles.sub}>
         {snapshot.job}, <Ago atMs={createdAtMs} />
       </p>
-      <Ways route={route} snapshot={snapshot} task={task} />
+      <Ways snapshot={snapshot} task={task} />
       <Facts>
         <Fact name="Size">
           {formatBytes(raw.bytes)}, stored in {formatBytes(object.bytes)}
@@ -67,7 +67,7 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
           <span className={styles.path}>{source.path}</span> <span className={styles.quiet}>on {source.host}</span>
         </Fact>
         <Fact name="SHA-256">
-          <Digest sha256={raw.sha256} />
+          <Digest sha256={raw.sha256} isShort />
         </Fact>
       </Facts>
       <Copies snapshot={snapshot} />
@@ -78,7 +78,7 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
   );
 }
 
-function Ways({ route, snapshot, task }: Pick<SnapshotViewProps, 'route' | 'snapshot'> & { readonly task: (name: string) => string }) {
+function Ways({ snapshot, task }: Pick<SnapshotViewProps, 'snapshot'> & { readonly task: (name: string) => string }) {
   const stored = storedCopies(snapshot);
   if (stored.length === 0) {
     const failure = {
@@ -108,7 +108,6 @@ function Ways({ route, snapshot, task }: Pick<SnapshotViewProps, 'route' | 'snap
         <Button component="a" variant="default" href={task('replace')}>
           Replace the live database…
         </Button>
-        {route.query.has('window') ? null : <span className={styles.quiet}>A copy changes nothing that is there.</span>}
       </div>
     </>
   );
@@ -144,8 +143,9 @@ function Pin({ snapshot: { id, pinned } }: { readonly snapshot: SnapshotRecord }
   return (
     <>
       <Button
-        variant="subtle"
+        variant="transparent"
         size="compact-xs"
+        className={styles.plain ?? ''}
         loading={isPending}
         onClick={() => mutate({ snapshot: id }, { onSuccess: (_, __, ___, { client }) => client.invalidateQueries() })}
       >

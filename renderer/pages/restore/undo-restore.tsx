@@ -4,13 +4,14 @@ import type { PastRestore } from '../../../electron/domain/outcomes.ts';
 import { client, engine } from '../../client.ts';
 import { formatShort } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import { restores } from './activity.ts';
 import { Checklist, RestoreProgress } from './checklist.tsx';
 import { undoSteps } from './checklist-steps.ts';
 import styles from './pieces.module.css';
-import { BackLink, Headline, Reading, ShowFile } from './pieces.tsx';
+import { BackLink, Headline, ShowFile } from './pieces.tsx';
 import { Proof } from './proof.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { restoreTo } from './restore-route.ts';
@@ -19,7 +20,7 @@ import { restoreTo } from './restore-route.ts';
 export function UndoRestore({ job, restore: id, route }: { readonly route: Route; readonly job: string; readonly restore: string }) {
   const { data: past } = useQuery(engine.restores.list.queryOptions());
   const back = <BackLink href={restoreTo(route, [job])}>{`Snapshots of ${job}`}</BackLink>;
-  if (past === undefined) return <Reading what="Reading past restores" />;
+  if (past === undefined) return <Waiting what="Reading past restores" />;
   const restore = past.find((each) => each.id === id);
   if (restore === undefined) {
     const failure = { code: 'restore-unknown', message: `There is no restore ${id}`, hint: 'Choose one of the list of past restores' };

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   app,
@@ -58,7 +60,7 @@ boot(electron, {
   icons: beside('../icons'),
   surroundings: realSurroundings(),
   Store,
-  openUpdater: () => electronUpdater.autoUpdater,
+  openUpdater: existsSync(join(process.resourcesPath ?? '', 'app-update.yml')) ? () => electronUpdater.autoUpdater : null,
 }).catch((error: unknown) => {
   const { hint, message } = errorFacts(error);
   dialog.showErrorBox('Nightjar cannot begin', hint === undefined ? message : `${message}\n\n${hint}`);

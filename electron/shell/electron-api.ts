@@ -162,6 +162,7 @@ export interface SafeStorage {
 /** Whether windows, and what the system has beside them, are dark. */
 export interface NativeTheme {
   readonly on: On<{ updated: Told }>;
+  themeSource: 'system' | 'light' | 'dark';
   readonly shouldUseDarkColors: boolean;
   readonly shouldUseDarkColorsForSystemIntegratedUI: boolean;
 }
@@ -208,6 +209,6 @@ export interface ElectronApi {
   readonly screen: { getAllDisplays(): readonly { readonly workArea: Rectangle }[] };
   readonly session: { readonly defaultSession: Session };
   readonly shell: { showItemInFolder(path: string): void; openExternal(url: string): Promise<void> };
-  readonly Tray: new (image: string) => AppTray;
+  readonly Tray: new (image: string, guid?: string) => AppTray;
   readonly utilityProcess: { fork(path: string, args: string[], options: ForkOptions): UtilityProcess };
 }

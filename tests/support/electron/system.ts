@@ -9,6 +9,7 @@ export class FakePower extends Emitter implements PowerMonitor {
 }
 
 export class FakeTheme extends Emitter implements NativeTheme {
+  themeSource: NativeTheme['themeSource'] = 'system';
   shouldUseDarkColors = false;
   shouldUseDarkColorsForSystemIntegratedUI = false;
 

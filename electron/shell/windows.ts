@@ -104,7 +104,10 @@ function goTo(window: AppWindow, route: string): void {
   window.loadURL(url).catch(() => {});
 }
 
-function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surroundings }: WindowsOptions): BrowserWindowConstructorOptions {
+function looksOf(
+  { app, nativeTheme }: WindowElectron,
+  { hasTray, icon, preload, surroundings }: WindowsOptions,
+): BrowserWindowConstructorOptions {
   return {
     title: 'Nightjar',
     minWidth: smallestSize.width,
@@ -112,7 +115,8 @@ function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surround
     show: false,
     // What is seen until the page is there: ink or paper.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f1722' : '#faf8f4',
-    autoHideMenuBar: true,
+    // Where there is no tray, the menu is how to quit.
+    autoHideMenuBar: hasTray(),
     ...(surroundings.platform === 'linux' ? { icon } : {}),
     webPreferences: {
       preload,

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBrandGoogleDrive, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import type { Manifest } from '../../../electron/domain/manifest.ts';
 import { placeOf } from '../../../electron/domain/model.ts';
 import type { DestinationContents, RestoreOutcome } from '../../../electron/domain/outcomes.ts';
@@ -40,7 +40,7 @@ export function FromBackups({ route }: { readonly route: Route }) {
 function ChoosePlace({ route }: { readonly route: Route }) {
   const [folder, setFolder] = useState('');
   const { data: settings } = useQuery(engine.settings.get.queryOptions());
-  const look = (event: FormEvent) => {
+  const look = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(folder)) location.hash = restoreTo(route, [], { from: 'backups', place: folder });
   };

@@ -12,7 +12,8 @@ export function issuesOf(error: ZodError, names: Readonly<Record<string, string>
     .join('; ');
 }
 
-function demandOf(issue: Issue): string {
+/** What a field must be, as half a sentence: `it must not be empty`. */
+export function demandOf(issue: Issue): string {
   switch (issue.code) {
     case 'too_big':
       return `it must be at most ${issue.maximum}`;

@@ -7,7 +7,7 @@ import type { PathSuggestion } from '../../electron/domain/found-sources.ts';
 import { client, engine, isInApp } from '../client.ts';
 import { failureOf } from '../failure.ts';
 import { counted } from '../format.ts';
-import { isWholePath, nameOfPath, withHome } from '../path-text.ts';
+import { folderOfPath, isWholePath, nameOfPath, withHome } from '../path-text.ts';
 import styles from './path-field.module.css';
 
 interface PathFieldProps {
@@ -25,6 +25,8 @@ interface PathFieldProps {
   readonly start?: string;
   readonly placeholder?: string;
   readonly required?: boolean;
+  /** Is told when the person has left the field. */
+  readonly onLeave?: () => void;
 }
 
 /**
@@ -32,7 +34,7 @@ interface PathFieldProps {
  * from the list goes on with what is in it.
  */
 export function PathField(props: PathFieldProps) {
-  const { description, error, label, onChange, placeholder = '/', required = false, value, want } = props;
+  const { description, error, label, onChange, onLeave, placeholder = '/', required = false, value, want } = props;
   const field = useRef<HTMLInputElement>(null);
   const { combobox, failure, isTouched, leave, suggestions, touch } = useCompletion(value, want, onChange);
   const complaint = error ?? failure ?? (isTouched && value !== '' && !isWholePath(value) ? 'Write the whole path, from / or ~ on' : null);
@@ -51,7 +53,7 @@ export function PathField(props: PathFieldProps) {
 
   return (
     <Combobox store={combobox} onOptionSubmit={take} withinPortal={false} size="sm">
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           ref={field}
           label={label}
@@ -62,7 +64,10 @@ export function PathField(props: PathFieldProps) {
           placeholder={placeholder}
           value={value}
           onChange={(event) => touch(event.currentTarget.value)}
-          onBlur={leave}
+          onBlur={() => {
+            leave();
+            onLeave?.();
+          }}
           onKeyDown={takeByTab}
           autoCapitalize="off"
           autoCorrect="off"
@@ -94,16 +99,16 @@ function useCompletion(value: string, want: PathWant, onChange: (path: string) =
   const asked = { text: value, want: want === 'folder' ? ('folder' as const) : ('file' as const) };
   const { data, error } = useQuery({
     ...engine.sources.complete.queryOptions({ input: asked }),
-    enabled: isTyping && isWholePath(value),
+    enabled: isTyping && (value === '' || isWholePath(value)),
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
   const { data: home } = useQuery({
-    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
+    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'file' } }),
     enabled: isTyping || isHomeWanted,
-    select: ([first]) => first?.path,
+    select: ([first]) => first && folderOfPath(first.path),
   });
-  const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value) : [];
+  const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value && path !== withSeparator(value)) : [];
 
   useEffect(() => {
     const path = home === undefined ? value : withHome(value, home);

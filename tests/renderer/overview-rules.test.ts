@@ -5,8 +5,8 @@ import type { VolumeGauge } from '../../electron/domain/volume-gauge.ts';
 import { composeNext, orderByNeed } from '../../renderer/pages/overview/job-order.ts';
 import { refusedSources } from '../../renderer/pages/overview/refused-sources.ts';
 import { describeVolume } from '../../renderer/pages/overview/volume-words.ts';
-import { withoutCommand } from '../../renderer/pages/overview/without-command.ts';
 import { areaPath, linePath, roundUpBytes } from '../../renderer/plot.ts';
+import { withoutCommand } from '../../renderer/without-command.ts';
 
 const nowMs = Date.UTC(2026, 10, 25, 12, 0);
 const hourMs = 3_600_000;

@@ -5,10 +5,10 @@ import type { JobHealth } from '../../../electron/domain/health.ts';
 import { engine } from '../../client.ts';
 import { useNow, zone } from '../../clock.ts';
 import { markWords, StatusMark } from '../../parts/status-mark.tsx';
+import { withoutCommand } from '../../without-command.ts';
 import styles from './headline-head.module.css';
 import { describeHoldings } from './job-facts.ts';
 import { composeNext } from './job-order.ts';
-import { withoutCommand } from './without-command.ts';
 
 /** Everything in one sentence, and what is next. */
 export function HeadlineHead({ jobs }: { readonly jobs: readonly JobHealth[] }) {

@@ -7,8 +7,8 @@ import { client, engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { outcomeOf } from '../../outcome.ts';
 import { routeTo } from '../../route.ts';
+import { withoutCommand } from '../../without-command.ts';
 import styles from './job-findings.module.css';
-import { withoutCommand } from './without-command.ts';
 
 interface JobFindingsProps {
   readonly health: JobHealth;

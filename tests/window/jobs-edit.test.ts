@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, it } from 'vitest';
+import { type BackupDocument, type CliSandbox, filesIn, writeNotes } from '../support/cli.ts';
+import { settingsOf } from '../support/settings-of.ts';
+import { openWindowScene } from '../support/window-scene.ts';
+
+/** A job `notes` to the folder `usb`, with as many snapshots as are asked for. */
+async function setUp(box: CliSandbox, snapshots = 1, ...options: readonly string[]): Promise<void> {
+  box.folder('usb');
+  writeNotes(box.at('notes.db'), { rows: 500 });
+  await box.json(['destination', 'add', 'folder', 'usb', box.at('usb')]);
+  await box.json(['job', 'add', 'notes', '--sqlite', box.at('notes.db'), '--to', 'usb', ...options]);
+  for (let count = 0; count < snapshots; count++) await box.json(['backup', 'notes']);
+}
+
+const objectsIn = (box: CliSandbox) => readdirSync(box.at('usb', 'notes')).filter((name) => name.endsWith('.db.gz'));
+
+const save = async (page: Page) => {
+  await page.getByRole('button', { name: 'Save the changes' }).click();
+  await page.getByRole('button', { name: 'Save the changes' }).waitFor({ state: 'detached' });
+};
+
+it('changes schedule, retention and rules of a job, and nothing else of it', async () => {
+  await using scene = await openWindowScene({ prepare: (box) => setUp(box), hash: '#/jobs/notes' });
+  const { box, page } = scene;
+  const [before] = settingsOf(box).jobs;
+  await page.getByLabel('How often').selectOption('week');
+  await page.getByLabel('Day of the week').selectOption('Saturday');
+  await page.getByLabel('Time of day').fill('07:05');
+  await page.getByLabel('How many days to keep').fill('7');
+  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByLabel('How many weeks to keep').fill('5');
+  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByRole('switch', { name: 'Only on mains power' }).check({ force: true });
+  await page.getByRole('button', { name: 'Add a limit' }).click();
+  await page.getByLabel('At most').fill('250');
+  await page.getByLabel('Drill').selectOption('monthly');
+  const runs = page.getByRole('list', { name: 'Next five runs' }).getByRole('listitem');
+  expect((await runs.allTextContents()).map((text) => text.replace(/\d+ \w+/, 'day'))).toEqual(Array(5).fill('Sat day, 07:05'));
+  await save(page);
+
+  expect(settingsOf(box).jobs).toEqual([
+    {
+      ...before,
+      schedule: { cron: '5 7 * * 6', zone: 'Europe/Berlin' },
+      retention: { daily: 7, weekly: 5, monthly: 12, yearly: 0, minVerified: 3 },
+      rules: { onlyOnMains: true, minBatteryPercent: 0, bandwidth: [{ from: '08:00', to: '18:00', bytesPerSecond: 250_000 }] },
+      drill: 'monthly',
+    },
+  ]);
+  await page.getByLabel('How many days to keep').fill('');
+  await page.getByLabel('Health check').fill('http://example.com/ping');
+  await page.getByRole('button', { name: 'Save the changes' }).click();
+  await page.getByText('Days to keep: it must be a number.').waitFor();
+  await page.getByText('It must be an https address, or one of this machine.').waitFor();
+  expect(settingsOf(box).jobs[0]).toMatchObject({ retention: { daily: 7 }, healthCheckUrl: null });
+  await page.getByRole('button', { name: 'Undo the changes' }).click();
+  expect(await page.getByLabel('How many days to keep').inputValue()).toBe('7');
+});
+
+it('says beforehand what retention then does', async () => {
+  await using scene = await openWindowScene({ prepare: (box) => setUp(box, 4, '--keep-at-least', '10'), hash: '#/jobs/notes' });
+  const { box, page } = scene;
+  await page.getByText('usb: 4 stay, none would go').waitFor();
+  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByLabel('How many days to keep').fill('1');
+  await page.getByLabel('How many months to keep').fill('0');
+  await page.getByLabel('Verified snapshots that always stay').fill('2');
+  await page.getByText('usb: 2 stay, 2 would go').click();
+  expect(await page.getByText('one of the last 2 verified').count()).toBe(1);
+  expect(objectsIn(box).length).toBe(4);
+  await save(page);
+  expect(objectsIn(box).length).toBe(4);
+
+  await box.json(['retain', 'notes']);
+  expect(objectsIn(box).length).toBe(2);
+});
+
+it('pauses a job for an hour, until tomorrow and for good, resumes it, and leaves its next run out', async () => {
+  await using scene = await openWindowScene({ prepare: (box) => setUp(box), hash: '#/jobs/notes' });
+  const { box, page } = scene;
+  const resume = page.getByRole('button', { name: 'Resume' });
+  const ends: (number | null)[] = [];
+  for (const choice of ['For an hour', 'Until tomorrow', 'Until I resume it']) {
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('menuitem', { name: choice }).click();
+    await resume.waitFor();
+    const [job] = settingsOf(box).jobs;
+    expect(job?.paused).toBe(true);
+    ends.push(job?.pausedUntil == null ? null : Date.parse(job.pausedUntil));
+    await resume.click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(settingsOf(box).jobs[0]).toMatchObject({ paused: false, pausedUntil: null });
+  }
+  const [hour, tomorrow, never] = ends;
+  const now = Date.now();
+  expect(Math.abs((hour ?? 0) - now - 3_600_000)).toBeLessThan(120_000);
+  expect((tomorrow ?? 0) - now).toBeLessThanOrEqual(86_400_000);
+  expect(never).toBeNull();
+
+  await page.getByRole('button', { name: 'More for this job' }).click();
+  await page.getByRole('menuitem', { name: 'Skip the next run' }).click();
+  await page.getByText(/The run of .*, 03:17 is left out/).waitFor();
+});
+
+it('backs a job up, and removes it only by its name: its snapshots stay, and so does the place', async () => {
+  await using scene = await openWindowScene({ prepare: (box) => setUp(box), hash: '#/jobs/notes' });
+  const { box, page } = scene;
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await page.getByText('usb: 2 stay, none would go').waitFor();
+  expect(objectsIn(box).length).toBe(2);
+  const before = filesIn(box.at('usb'));
+
+  const open = async () => {
+    await page.getByRole('button', { name: 'More for this job' }).click();
+    await page.getByRole('menuitem', { name: 'Remove notes…' }).click();
+  };
+  await open();
+  await page.getByRole('button', { name: 'Keep the job' }).click();
+  expect(settingsOf(box).jobs.length).toBe(1);
+  await open();
+  await page.getByRole('button', { name: 'Remove notes; its 2 snapshots stay at usb' }).click();
+  await page.getByText('No jobs yet').waitFor();
+  expect(settingsOf(box).jobs).toEqual([]);
+  expect(Object.keys(filesIn(box.at('usb')))).toEqual(Object.keys(before));
+
+  await page.getByRole('link', { name: 'usb' }).click();
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('button', { name: 'Remove usb; its 2 snapshots stay there' }).click();
+  await page.getByText('No destinations yet').waitFor();
+  expect(settingsOf(box).destinations).toEqual([]);
+  expect(Object.keys(filesIn(box.at('usb')))).toEqual(Object.keys(before));
+});
+
+it('goes on with the snapshots of another database only when it is told to', async () => {
+  await using scene = await openWindowScene({
+    hash: '#/jobs/notes',
+    prepare: async (box) => {
+      await setUp(box);
+      writeNotes(box.at('other.db'), { rows: 20 });
+    },
+  });
+  const { box, page } = scene;
+  const [before] = settingsOf(box).jobs;
+  await page.getByRole('button', { name: /^Source:/ }).click();
+  await page.getByRole('combobox', { name: 'Database' }).fill(box.at('other.db'));
+  await page.getByRole('button', { name: 'Save the changes' }).click();
+  const adopt = page.getByRole('button', { name: 'Go on with those snapshots' });
+  await adopt.waitFor();
+  expect(settingsOf(box).jobs).toEqual([before]);
+  await adopt.click();
+  await page.getByRole('button', { name: 'Save the changes' }).waitFor({ state: 'detached' });
+  expect(settingsOf(box).jobs).toEqual([
+    expect.objectContaining({ adopted: true, source: expect.objectContaining({ path: box.at('other.db') }) }),
+  ]);
+  const { snapshot } = await box.json<BackupDocument>(['backup', 'notes']);
+  expect(snapshot.tables).toContainEqual({ name: 'notes', rows: 20 });
+});

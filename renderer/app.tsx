@@ -1,7 +1,7 @@
 import { Loader, NavLink, useMantineColorScheme } from '@mantine/core';
 import { IconArchive, IconClockHour4, IconHistory, IconHome, IconSettings } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import styles from './app.module.css';
 import { engine } from './client.ts';
 import { useSilence } from './live.ts';
@@ -105,7 +105,8 @@ function useAppearance(): void {
 function useTitle(route: Route): void {
   const { label } = menu[route.page];
   const isFirst = useRef(true);
-  useEffect(() => {
+  // Before it is painted: what is seen and what is said are the same page at any time.
+  useLayoutEffect(() => {
     document.title = `${label} - Nightjar`;
     if (isFirst.current) isFirst.current = false;
     else document.querySelector<HTMLElement>('#content')?.focus({ preventScroll: true });

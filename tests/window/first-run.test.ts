@@ -89,7 +89,7 @@ it('takes a path of one’s own, says what is none, and goes on after a folder t
     },
   });
   const { box, page } = scene;
-  const own = page.getByRole('textbox', { name: 'Another database or git folder' });
+  const own = page.getByRole('combobox', { name: 'Another database or git folder' });
   await page.getByText('Nothing was found in the usual places.').waitFor();
   await own.fill(box.at('elsewhere', 'letter.txt'));
   await own.press('Escape');
@@ -100,7 +100,7 @@ it('takes a path of one’s own, says what is none, and goes on after a folder t
   await page.getByRole('button', { name: 'Add it' }).click();
   await page.getByRole('switch', { name: /^odd\.data /, checked: true }).waitFor();
 
-  const folder = page.getByRole('textbox', { name: 'Folder for the snapshots' });
+  const folder = page.getByRole('combobox', { name: 'Folder for the snapshots' });
   await folder.fill(box.at('usb', 'Backups'));
   await folder.press('Escape');
   await page.getByRole('button', { name: 'Make the first backup' }).click();

@@ -7,7 +7,7 @@ it('opens the window on its overview, and every page by its entry in the menu', 
   const seen: string[] = [];
   for (const name of ['Restore', 'History', 'Jobs', 'Settings', 'Overview']) {
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
-    await page.waitForFunction(`document.title.startsWith('${name}')`);
+    await page.locator('nav a[aria-current=page]', { hasText: name }).waitFor();
     await page.getByRole('heading', { level: 1 }).waitFor();
     seen.push(await page.title());
   }

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { jobSchema } from '../../electron/domain/model.ts';
 import {
@@ -13,6 +14,7 @@ import {
   writeNotes,
 } from '../support/cli.ts';
 import { type DriveServer, startDriveServer } from '../support/drive-server.ts';
+import { makeGitScene } from '../support/git-remote.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { openWindowScene } from '../support/window-scene.ts';
@@ -163,6 +165,57 @@ it('pauses a job and resumes it, in the settings too', async () => {
     .getByText(/^paused until/)
     .waitFor();
   expect(jobIn(box, 'notes')).toMatchObject({ paused: true, pausedUntil: expect.any(String) });
+});
+
+it('shows a loss before it is accepted, and lets old snapshots go again only then', async () => {
+  await using scene = await openWindowScene({
+    prepare: async (box) => {
+      await addNotesJob(box);
+      await box.json(['backup', 'notes']);
+      const database = new Database(box.at('notes.db'));
+      database.exec('DELETE FROM notes WHERE id > 10');
+      database.close();
+      await box.run(['backup', 'notes']);
+    },
+  });
+  const { box, page } = scene;
+  const frozen = async () => {
+    const { destinations } = await box.json<{ destinations: { frozenBy: string[] }[] }>(['retain', 'notes', '--dry-run']);
+    return destinations.flatMap(({ frozenBy }) => frozenBy);
+  };
+  const lost = ['the table notes has 10 rows instead of 500', 'all tables together have 10 rows instead of 500'];
+  expect(await frozen()).toEqual(lost);
+  await rowOf(page, 'notes').getByRole('button', { name: 'Look at the loss' }).click();
+  await rowOf(page, 'notes')
+    .getByText(/^Nothing older is pruned until you say/)
+    .waitFor();
+  expect(await frozen()).toEqual(lost);
+  await rowOf(page, 'notes').getByRole('button', { name: 'It was meant: prune again' }).click();
+  await rowOf(page, 'notes').getByRole('list', { name: 'What is wrong with notes' }).waitFor({ state: 'detached' });
+  expect(await frozen()).toEqual([]);
+});
+
+it('shows a store with what waits, and that it is pushed when it is', async () => {
+  await using repository = await makeGitScene({ identity: true });
+  await repository.git('push', '--quiet', '-u', 'origin', 'main');
+  const away = `${repository.remote}.away`;
+  await using scene = await openWindowScene({
+    prepare: async (box) => {
+      await box.json(['job', 'add', 'wiki', '--git', repository.project, '--store', '.', '--push']);
+      renameSync(repository.remote, away);
+      await repository.write({ 'new.md': 'not committed yet' });
+      await box.run(['backup', 'wiki']);
+    },
+  });
+  const { page } = scene;
+  await rowOf(page, 'wiki').getByText('1 item waits').waitFor();
+  renameSync(away, repository.remote);
+  await backUp(page, 'wiki');
+  await rowOf(page, 'wiki')
+    .getByText(/^pushed/)
+    .waitFor();
+  await rowOf(page, 'wiki').getByText('1 item waits').waitFor({ state: 'detached' });
+  expect(await repository.gitIn(repository.remote, 'show', 'main:new.md')).toBe('not committed yet');
 });
 
 it('has a year of days that is used with the keyboard, and leads to the history of one', async () => {

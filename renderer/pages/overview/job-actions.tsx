@@ -25,28 +25,29 @@ export function JobActions({ health, isRunning, job }: JobActionsProps) {
   const resume = useMutation(engine.jobs.resume.mutationOptions());
   const nowMs = useNow();
   const failure = error ?? pause.error ?? resume.error;
-  const isOff = isGitJob(job) && !job.source.enabled;
+  const cannot = isRunning || isAsked || isOff(job);
+  const isPausedNow = isPaused(job, nowMs);
   return (
     <>
       <div className={styles.actions}>
-        {isPaused(job, nowMs) ? (
+        {isPausedNow ? (
           <Button variant="subtle" loading={resume.isPending} onClick={() => resume.mutate({ job: job.name })}>
             Resume
           </Button>
         ) : null}
         <Button
           variant="default"
-          disabled={isRunning || isOff}
-          loading={isAsked && !isRunning}
-          loaderProps={{ 'aria-label': `${job.name} waits for its turn` }}
-          onClick={ask}
+          // It keeps the focus: a button that is really disabled would lose it to nowhere.
+          data-disabled={cannot}
+          aria-disabled={cannot}
+          onClick={cannot ? undefined : ask}
         >
-          Back up now
+          {isAsked && !isRunning ? 'Waits for its turn' : 'Back up now'}
         </Button>
         <Button variant="subtle" component="a" href={routeTo('restore', [job.name])} aria-label={`Restore ${job.name}`}>
           Restore
         </Button>
-        <PauseMenu job={job.name} isPaused={isPaused(job, nowMs)} onPause={(until) => pause.mutate({ job: job.name, ...until })} />
+        <PauseMenu job={job.name} isPaused={isPausedNow} onPause={(until) => pause.mutate({ job: job.name, ...until })} />
       </div>
       {failure === null ? null : (
         <div className={styles.failure}>
@@ -55,6 +56,11 @@ export function JobActions({ health, isRunning, job }: JobActionsProps) {
       )}
     </>
   );
+}
+
+/** A store that is switched off never starts git. */
+function isOff(job: Job): boolean {
+  return isGitJob(job) && !job.source.enabled;
 }
 
 /** A run that was asked for may have to wait for others; until it begins, or has been and gone, it counts as asked for. */
@@ -86,7 +92,7 @@ interface PauseMenuProps {
 
 function PauseMenu({ isPaused: isNow, job, onPause }: PauseMenuProps) {
   return (
-    <Menu position="bottom-end" withinPortal={false} transitionProps={{ duration: 0 }}>
+    <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false} transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <ActionIcon variant="subtle" aria-label={`More for ${job}`}>
           <IconDots size={16} aria-hidden />

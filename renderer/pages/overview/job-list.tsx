@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { type FocusEvent, useLayoutEffect, useRef } from 'react';
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import { engine } from '../../client.ts';
 import { Section } from '../../parts/section.tsx';
@@ -10,14 +11,30 @@ import { JobRow } from './job-row.tsx';
 export function JobList({ jobs }: { readonly jobs: readonly JobHealth[] }) {
   const known = useQuery(engine.jobs.list.queryOptions());
   const { data: snapshots = [] } = useQuery(engine.snapshots.list.queryOptions({ input: {} }));
+  const ordered = orderByNeed(jobs);
+  const keepFocus = useKeptFocus(ordered.map(({ job }) => job).join(' '));
   return (
     <Section title={jobs.length === 1 ? 'Job' : `${jobs.length} jobs`}>
-      <ul className={styles.list}>
-        {orderByNeed(jobs).map((health) => {
+      <ul className={styles.list} onFocus={keepFocus}>
+        {ordered.map((health) => {
           const job = known.data?.find(({ name }) => name === health.job);
           return job === undefined ? null : <JobRow key={job.name} job={job} health={health} snapshots={snapshots} />;
         })}
       </ul>
     </Section>
   );
+}
+
+/** A row that takes another place in the page loses its focus with that; whoever works by keyboard gets it back. */
+function useKeptFocus(order: string): (event: FocusEvent<HTMLElement>) => void {
+  const last = useRef<HTMLElement | null>(null);
+  const shown = useRef(order);
+  useLayoutEffect(() => {
+    if (shown.current === order) return;
+    shown.current = order;
+    if (document.activeElement === document.body && last.current?.isConnected) last.current.focus({ preventScroll: true });
+  }, [order]);
+  return ({ target }) => {
+    last.current = target;
+  };
 }

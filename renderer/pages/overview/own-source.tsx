@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import { client } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { PathField } from '../../parts/path-field.tsx';
@@ -21,7 +21,7 @@ export function OwnSource({ onFound }: { readonly onFound: (source: FoundSource)
   });
   const refused = look.data?.kind === 'none' && look.variables === path ? sentence(look.data.message) : null;
   const error = look.error === null ? refused : failureOf(look.error).message;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(path)) look.mutate(path);
   };

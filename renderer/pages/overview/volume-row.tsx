@@ -9,6 +9,7 @@ import { useNow, zone } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
 import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { routeTo } from '../../route.ts';
 import styles from './disk-guard.module.css';
 import { describeVolume } from './volume-words.ts';
 
@@ -56,11 +57,12 @@ interface RemediesProps {
   readonly onOpen: () => void;
 }
 
-function Remedies({ gauge: { path, verdict }, isOpen, largest, onOpen }: RemediesProps) {
+function Remedies({ gauge: { freeBytes, path, verdict }, isOpen, largest, onOpen }: RemediesProps) {
   const trigger = useMutation(engine.jobs.trigger.mutationOptions());
   const reveal = useMutation(engine.desktop.reveal.mutationOptions());
   const failure = trigger.error ?? reveal.error;
   if (verdict === 'ok' || largest === null) return null;
+  const isReserveInTheWay = verdict === 'refuse' && freeBytes >= largest.needBytes;
   return (
     <div className={styles.actions}>
       {verdict === 'refuse' ? (
@@ -71,6 +73,11 @@ function Remedies({ gauge: { path, verdict }, isOpen, largest, onOpen }: Remedie
       <Button variant="subtle" size="compact-xs" aria-expanded={isOpen} onClick={onOpen}>
         Show what uses the space
       </Button>
+      {isReserveInTheWay ? (
+        <Button component="a" variant="subtle" size="compact-xs" href={routeTo('settings')}>
+          Change the reserve
+        </Button>
+      ) : null}
       {isInApp ? (
         <Button variant="subtle" size="compact-xs" onClick={() => reveal.mutate({ path })}>
           Show the disk

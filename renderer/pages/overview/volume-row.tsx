@@ -11,7 +11,7 @@ import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { routeTo } from '../../route.ts';
 import styles from './disk-guard.module.css';
-import { describeVolume } from './volume-words.ts';
+import { describeVolume, nameVolume } from './volume-words.ts';
 
 const marks = { ok: 'good', warn: 'warning', refuse: 'failed' } as const;
 const markWords = { ok: 'Enough room', warn: 'Room is tight', refuse: 'Not enough room' };
@@ -27,12 +27,12 @@ export function VolumeRow({ gauge, jobs }: VolumeRowProps) {
   const [isOpen, setOpen] = useState(false);
   const { largest, sentence } = describeVolume(gauge, jobs, nowMs, zone);
   const { freeBytes, path, reserveBytes, totalBytes, verdict } = gauge;
-  const label = `${path}: ${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}. ${sentence}`;
+  const label = `${nameVolume(path)}: ${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}. ${sentence}`;
   return (
     <li className={styles.place} data-verdict={verdict} aria-label={path}>
       <StatusMark mark={marks[verdict]} label={markWords[verdict]} />
       <span className={styles.name} title={path}>
-        {path}
+        {nameVolume(path)}
       </span>
       <Gauge
         label={label}

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { type BackupDocument, type CliSandbox, filesIn, writeNotes } from '../support/cli.ts';
@@ -156,4 +156,37 @@ it('goes on with the snapshots of another database only when it is told to', asy
   ]);
   const { snapshot } = await box.json<BackupDocument>(['backup', 'notes']);
   expect(snapshot.tables).toContainEqual({ name: 'notes', rows: 20 });
+});
+
+it('lists jobs and destinations as they are, and forgets no place that a job uses', async () => {
+  await using scene = await openWindowScene({
+    hash: '#/jobs',
+    prepare: async (box) => {
+      await setUp(box);
+      box.folder('nas');
+      await box.json(['destination', 'add', 'folder', 'nas', box.at('nas')]);
+      rmSync(box.at('nas'), { recursive: true });
+    },
+  });
+  const { box, page } = scene;
+  const jobs = page.getByRole('list', { name: 'Jobs' });
+  await jobs.getByText('Verified').waitFor();
+  await jobs.getByText('notes.db → usb, every day at 03:17, keeps 30 days and 12 months').waitFor();
+  const nas = page
+    .getByRole('list', { name: 'Destinations' })
+    .getByRole('listitem')
+    .filter({ hasText: box.at('nas') });
+  await nas.getByRole('img', { name: 'Cannot be used now' }).waitFor();
+  await nas.getByRole('button', { name: 'Test nas' }).click();
+  await nas.getByRole('img', { name: 'Does not work' }).waitFor();
+
+  const before = settingsOf(box);
+  await scene.go('#/jobs/destinations/usb');
+  await page.getByRole('row', { name: /notes 1/ }).waitFor();
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByText('Jobs still send their snapshots to usb.').waitFor();
+  expect(await page.getByRole('button', { name: /^Remove usb/ }).count()).toBe(0);
+  await page.getByRole('dialog').getByRole('link', { name: 'notes' }).click();
+  await page.getByRole('heading', { level: 1, name: 'notes' }).waitFor();
+  expect(settingsOf(box)).toEqual(before);
 });

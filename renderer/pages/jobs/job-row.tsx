@@ -7,8 +7,9 @@ import { formatShort } from '../../format.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { markWords, StatusMark } from '../../parts/status-mark.tsx';
 import { nameOfPath } from '../../path-text.ts';
+import { routeTo } from '../../route.ts';
 import { jobSentence, orderOf, placesOf } from './job-text.ts';
-import { routeToJob } from './jobs-place.ts';
+import { partsOfJob } from './jobs-place.ts';
 import styles from './rows.module.css';
 
 /** A job in the list: how it is, what it does, and when next. */
@@ -19,7 +20,7 @@ export function JobRow({ health, job }: { readonly job: Job; readonly health: Jo
     <li className={styles.row}>
       <StatusMark mark={mark} label={markWords[mark]} />
       <div>
-        <Anchor href={routeToJob(job.name)} className={styles.name}>
+        <Anchor href={routeTo('jobs', partsOfJob(job.name))} className={styles.name}>
           {job.name}
         </Anchor>
         <div>{jobSentence(job, health, nowMs)}</div>

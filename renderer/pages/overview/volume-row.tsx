@@ -84,8 +84,19 @@ function Remedies({ gauge: { freeBytes, path, verdict }, isOpen, largest, onOpen
         </Button>
       ) : null}
       {failure === null ? null : <span role="alert">{failureOf(failure).message}</span>}
+      {verdict === 'refuse' && isStagedHere(largest) ? (
+        <p className={styles.hint}>
+          Snapshots are made in Nightjar’s data folder, which is on this disk. It can be on another one: move it there, and start Nightjar
+          with NIGHTJAR_HOME as its new place.
+        </p>
+      ) : null}
     </div>
   );
+}
+
+/** The guard calls the writes of the staging folder so. */
+function isStagedHere({ writes }: NextNeed): boolean {
+  return writes.some(({ what }) => what === 'copy of the database');
 }
 
 /** What each next run writes there, by what it is. */

@@ -40,7 +40,8 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
       for (const size of sizes) {
         await page.setViewportSize(size);
         await settle(page, colorScheme);
-        await top?.evaluate("(seen) => seen.scrollIntoView({ block: 'start' })");
+        // What a page has is not known to the types of these tests.
+        await top?.evaluate((seen) => (seen as unknown as { scrollIntoView(how: object): void }).scrollIntoView({ block: 'start' }));
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), caret: 'initial' });
       }
     }

@@ -3,7 +3,7 @@ import { IconBrandGoogleDrive, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { placeOf } from '../../../electron/domain/model.ts';
-import { client, engine } from '../../client.ts';
+import { engine } from '../../client.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { PathField } from '../../parts/path-field.tsx';
 import { Section } from '../../parts/section.tsx';

@@ -5,8 +5,9 @@ import type { DestinationContents } from '../../../electron/domain/outcomes.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
+import { now } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
-import { counted, formatDate, formatTime } from '../../format.ts';
+import { counted } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -17,6 +18,7 @@ import { nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import { ChoosePlace } from './choose-place.tsx';
 import { ForeignSnapshot } from './foreign-snapshot.tsx';
+import { formatMoment } from './moment.ts';
 import styles from './pieces.module.css';
 import { BackLink } from './pieces.tsx';
 import { RailList } from './rail.tsx';
@@ -97,7 +99,7 @@ function entryOf(route: Route, place: string, { createdAt, id, raw, sqlite }: Ma
   return {
     key: id,
     href: restoreTo(route, [], { from: 'backups', place, snapshot: id }),
-    name: `${formatDate(atMs)}, ${formatTime(atMs)}`,
+    name: formatMoment(atMs, now()),
     about: `${formatBytes(raw.bytes)}, ${counted(countRows(sqlite.tables), 'row')}`,
     mark: <StatusMark mark="unknown" size={14} />,
   };

@@ -144,7 +144,12 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     view.close();
     await held.close();
   };
-  const quit = quitSafely(electron, { end, onWaiting: () => sayWhatFor(view, notifier, tray), onEnd: () => windows.letClose() });
+  const quit = quitSafely(electron, {
+    clock: engine.ports.clock,
+    end,
+    onWaiting: () => sayWhatFor(view, notifier, tray),
+    onEnd: () => windows.letClose(),
+  });
   const tray = keepTray({ engine, view, readLoginItem: () => loginItem.read(), isQuitting: () => quit.isUnderWay });
   const act = trayActor({
     client: localClient(held.host),

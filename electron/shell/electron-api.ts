@@ -15,6 +15,7 @@ import type {
   Settings,
   TitleOptions,
 } from 'electron';
+import type { EnginePort } from '../api/port-handler.ts';
 
 export type { BrowserWindowConstructorOptions, LoginItemSettings, MenuItemConstructorOptions } from 'electron';
 
@@ -31,21 +32,13 @@ type Asked = (event: Preventable) => void;
 /** Something that may be prevented. */
 export type Preventable = Pick<Event, 'preventDefault'>;
 
-/** A port of the main process's kind. */
-export interface MainPort {
-  readonly on: On<{ message: (event: { readonly data: unknown }) => void; close: Told }>;
-  postMessage(message: unknown): void;
-  start(): void;
-  close(): void;
-}
-
 /** A frame that has sent something. */
 export interface Frame {
   readonly origin: string;
   readonly url: string;
   /** `null` for the one at the top. */
   readonly parent: unknown;
-  postMessage(channel: string, message: unknown, transfer?: MainPort[]): void;
+  postMessage(channel: string, message: unknown, transfer?: EnginePort[]): void;
 }
 
 /** A message of a preload script. */
@@ -195,7 +188,7 @@ export interface ElectronApi {
   readonly dialog: Dialog;
   readonly ipcMain: { on(channel: string, listener: (message: PreloadMessage) => void): unknown };
   readonly Menu: { buildFromTemplate(template: MenuItemConstructorOptions[]): object; setApplicationMenu(menu: object | null): void };
-  readonly MessageChannelMain: new () => { readonly port1: MainPort; readonly port2: MainPort };
+  readonly MessageChannelMain: new () => { readonly port1: EnginePort; readonly port2: EnginePort };
   readonly nativeTheme: NativeTheme;
   readonly net: { isOnline(): boolean };
   readonly Notification: (new (options: NotificationConstructorOptions) => AppNotification) & { isSupported(): boolean };

@@ -53,7 +53,7 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
       if (isEnding) return;
       event.preventDefault();
       keepMainPlace();
-      if (hasTray()) hide(window);
+      if (hasTray() || kind === 'restore') hide(window);
       else window.minimize();
     });
     window.on('closed', () => open.delete(kind));
@@ -113,6 +113,8 @@ function looksOf(
     minWidth: smallestSize.width,
     minHeight: smallestSize.height,
     show: false,
+    // A window that fills the screen of a Mac leaves it black when it is hidden.
+    fullscreenable: surroundings.platform !== 'darwin',
     // What is seen until the page is there: ink or paper.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f1722' : '#faf8f4',
     // Where there is no tray, the menu is how to quit.

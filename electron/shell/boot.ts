@@ -13,6 +13,7 @@ import type { AppParts } from './app-parts.ts';
 import { appPorts } from './app-ports.ts';
 import { registerAppScheme, servePage } from './app-protocol.ts';
 import { appStateOf, changeAppState } from './app-state.ts';
+import { followAppearance } from './appearance.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { appDesktop } from './desktop.ts';
 import type { ElectronApi } from './electron-api.ts';
@@ -129,6 +130,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   const desktop = appDesktop(electron, { platform: surroundings.platform, hasTray: () => hasTray, loginItem, updates });
   const held = await holdEngine(engine, desktop);
   const view = viewEngine(held.host);
+  followAppearance(electron, engine, view);
   handOutPorts(electron, held.host);
   const working = workByItself(held.host, refuseUrl);
   const notifier = systemNotifier(electron, engine, (route) => windows.open(route));
@@ -142,7 +144,12 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     view.close();
     await held.close();
   };
-  const quit = quitSafely(electron, { end, onWaiting: () => sayWhatFor(view, notifier, tray), onEnd: () => windows.letClose() });
+  const quit = quitSafely(electron, {
+    clock: engine.ports.clock,
+    end,
+    onWaiting: () => sayWhatFor(view, notifier, tray),
+    onEnd: () => windows.letClose(),
+  });
   const tray = keepTray({ engine, view, readLoginItem: () => loginItem.read(), isQuitting: () => quit.isUnderWay });
   const act = trayActor({
     client: localClient(held.host),
@@ -153,6 +160,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     onDone: () => tray.refresh(),
   });
   hasTray = await showTray(electron, parts, engine, tray, act);
+  electron.nativeTheme.on('updated', () => tray.refresh());
   if (!hasTray || isStartedByPerson(electron, parts)) windows.open();
   return { host: held.host, windows };
 }

@@ -15,6 +15,7 @@ import type {
   Settings,
   TitleOptions,
 } from 'electron';
+import type { EnginePort } from '../api/port-handler.ts';
 
 export type { BrowserWindowConstructorOptions, LoginItemSettings, MenuItemConstructorOptions } from 'electron';
 
@@ -31,21 +32,13 @@ type Asked = (event: Preventable) => void;
 /** Something that may be prevented. */
 export type Preventable = Pick<Event, 'preventDefault'>;
 
-/** A port of the main process's kind. */
-export interface MainPort {
-  readonly on: On<{ message: (event: { readonly data: unknown }) => void; close: Told }>;
-  postMessage(message: unknown): void;
-  start(): void;
-  close(): void;
-}
-
 /** A frame that has sent something. */
 export interface Frame {
   readonly origin: string;
   readonly url: string;
   /** `null` for the one at the top. */
   readonly parent: unknown;
-  postMessage(channel: string, message: unknown, transfer?: MainPort[]): void;
+  postMessage(channel: string, message: unknown, transfer?: EnginePort[]): void;
 }
 
 /** A message of a preload script. */
@@ -60,12 +53,20 @@ export interface WindowOpening {
 
 /** The contents of a window. */
 export interface Contents {
-  readonly on: On<{ 'will-navigate': Asked; 'will-frame-navigate': Asked; 'will-redirect': Asked; 'will-attach-webview': Asked }>;
+  readonly on: On<{
+    'will-navigate': Asked;
+    'will-frame-navigate': Asked;
+    'will-redirect': Asked;
+    'will-attach-webview': Asked;
+    'render-process-gone': Told;
+  }>;
+  getURL(): string;
   setWindowOpenHandler(handler: (opening: WindowOpening) => { action: 'deny' }): void;
 }
 
 /** A window. */
 export interface AppWindow {
+  readonly webContents: Contents;
   readonly on: On<{ close: Asked; closed: Told }>;
   once(event: 'ready-to-show', listener: () => void): unknown;
   loadURL(url: string): Promise<void>;
@@ -78,7 +79,7 @@ export interface AppWindow {
   isMinimized(): boolean;
   isMaximized(): boolean;
   isVisible(): boolean;
-  isDestroyed(): boolean;
+  destroy(): void;
   getNormalBounds(): Rectangle;
 }
 
@@ -151,6 +152,14 @@ export interface SafeStorage {
   getSelectedStorageBackend(): string;
 }
 
+/** Whether windows, and what the system has beside them, are dark. */
+export interface NativeTheme {
+  readonly on: On<{ updated: Told }>;
+  themeSource: 'system' | 'light' | 'dark';
+  readonly shouldUseDarkColors: boolean;
+  readonly shouldUseDarkColorsForSystemIntegratedUI: boolean;
+}
+
 export interface Dialog {
   showMessageBox(options: MessageBoxOptions): Promise<{ readonly response: number }>;
   showOpenDialog(options: OpenDialogOptions): Promise<{ readonly canceled: boolean; readonly filePaths: readonly string[] }>;
@@ -179,8 +188,8 @@ export interface ElectronApi {
   readonly dialog: Dialog;
   readonly ipcMain: { on(channel: string, listener: (message: PreloadMessage) => void): unknown };
   readonly Menu: { buildFromTemplate(template: MenuItemConstructorOptions[]): object; setApplicationMenu(menu: object | null): void };
-  readonly MessageChannelMain: new () => { readonly port1: MainPort; readonly port2: MainPort };
-  readonly nativeTheme: { readonly shouldUseDarkColors: boolean };
+  readonly MessageChannelMain: new () => { readonly port1: EnginePort; readonly port2: EnginePort };
+  readonly nativeTheme: NativeTheme;
   readonly net: { isOnline(): boolean };
   readonly Notification: (new (options: NotificationConstructorOptions) => AppNotification) & { isSupported(): boolean };
   readonly powerMonitor: PowerMonitor;
@@ -193,6 +202,6 @@ export interface ElectronApi {
   readonly screen: { getAllDisplays(): readonly { readonly workArea: Rectangle }[] };
   readonly session: { readonly defaultSession: Session };
   readonly shell: { showItemInFolder(path: string): void; openExternal(url: string): Promise<void> };
-  readonly Tray: new (image: string) => AppTray;
+  readonly Tray: new (image: string, guid?: string) => AppTray;
   readonly utilityProcess: { fork(path: string, args: string[], options: ForkOptions): UtilityProcess };
 }

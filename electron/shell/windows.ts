@@ -53,11 +53,13 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
       if (isEnding) return;
       event.preventDefault();
       keepMainPlace();
-      if (hasTray()) hide(window);
+      if (hasTray() || kind === 'restore') hide(window);
       else window.minimize();
     });
     window.on('closed', () => open.delete(kind));
-    void window.loadURL(addressOf(route));
+    // Its page is gone: the next one is a new one.
+    window.webContents.on('render-process-gone', () => window.destroy());
+    goTo(window, route);
   };
   const show = (window: AppWindow) => {
     if (window.isMinimized()) window.restore();
@@ -84,7 +86,7 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
         make(kind, route ?? routes.overview);
         return;
       }
-      if (route !== undefined) void window.loadURL(addressOf(route));
+      if (route !== undefined) goTo(window, route);
       show(window);
     },
     keepPlace: keepMainPlace,
@@ -94,19 +96,29 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
   };
 }
 
-function addressOf(route: string): string {
-  return `${appOrigin}/${route}`;
+/** Goes to an address of the page without loading it anew: what it has asked for would be given up with it. */
+function goTo(window: AppWindow, route: string): void {
+  const url = `${appOrigin}/${route}`;
+  if (window.webContents.getURL() === url) return;
+  // What did not come is seen in the window.
+  window.loadURL(url).catch(() => {});
 }
 
-function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surroundings }: WindowsOptions): BrowserWindowConstructorOptions {
+function looksOf(
+  { app, nativeTheme }: WindowElectron,
+  { hasTray, icon, preload, surroundings }: WindowsOptions,
+): BrowserWindowConstructorOptions {
   return {
     title: 'Nightjar',
     minWidth: smallestSize.width,
     minHeight: smallestSize.height,
     show: false,
+    // A window that fills the screen of a Mac leaves it black when it is hidden.
+    fullscreenable: surroundings.platform !== 'darwin',
     // What is seen until the page is there: ink or paper.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f1722' : '#faf8f4',
-    autoHideMenuBar: true,
+    // Where there is no tray, the menu is how to quit.
+    autoHideMenuBar: hasTray(),
     ...(surroundings.platform === 'linux' ? { icon } : {}),
     webPreferences: {
       preload,

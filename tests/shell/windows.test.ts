@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Area, defaultSize, placeWindow, smallestSize } from '../../electron/shell/window-place.ts';
-import { openAppScene } from '../support/app-scene.ts';
+import { HandClock, openAppScene } from '../support/app-scene.ts';
 
 const screen = { x: 0, y: 25, width: 1440, height: 875 };
 const beside = { x: 1440, y: 0, width: 1920, height: 1080 };
@@ -54,6 +54,28 @@ describe('the window', () => {
     const [window] = scene.electron.windows;
     await Promise.resolve();
     expect([window?.bounds, window?.isMaximized(), window?.isShown]).toEqual([formerly, true, true]);
+  });
+
+  it('is a new one after its page has crashed', async () => {
+    await using scene = await openAppScene();
+    await scene.begin();
+    const { app, windows } = scene.electron;
+    windows[0]?.webContents.emit('render-process-gone');
+    expect(windows[0]?.isDestroyed()).toBe(true);
+    app.emit('second-instance');
+    expect(windows.map(({ urls }) => urls)).toEqual([['app://nightjar/#/'], ['app://nightjar/#/']]);
+  });
+
+  it('looks as a person has chosen, title bar and dialogs too', async () => {
+    const clock = new HandClock();
+    await using scene = await openAppScene({ ports: { clock } });
+    const { client } = await scene.begin();
+    const { nativeTheme } = scene.electron;
+    const looks = [nativeTheme.themeSource];
+    await client.settings.set({ key: 'appearance', value: 'dark' });
+    clock.look(2000);
+    looks.push(nativeTheme.themeSource);
+    expect(looks).toEqual(['system', 'dark']);
   });
 
   it('makes the app one with a Dock icon as long as it is open, on macOS', async () => {

@@ -38,6 +38,8 @@ export async function openWindowScene({ context, environment, hash = '#/', prepa
   launched ??= launchBrowser();
   const opened = await (await launched).newContext({ reducedMotion: 'reduce', viewport: { width: 1100, height: 760 }, ...context });
   const page = await opened.newPage();
+  // Against hanging, not for speed: a machine may be busy.
+  page.setDefaultTimeout(120_000);
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {

@@ -5,6 +5,11 @@ import { Emitter } from './emitter.ts';
 export class FakeContents extends Emitter implements Contents {
   #open: (opening: WindowOpening) => { action: string } = () => ({ action: 'allow' });
 
+  url = '';
+
+  getURL(): string {
+    return this.url;
+  }
   setWindowOpenHandler(handler: (opening: WindowOpening) => { action: 'deny' }): void {
     this.#open = handler;
   }
@@ -16,7 +21,7 @@ export class FakeContents extends Emitter implements Contents {
 
 export class FakeWindow extends Emitter implements AppWindow {
   readonly options: BrowserWindowConstructorOptions;
-  readonly contents = new FakeContents();
+  readonly webContents = new FakeContents();
   readonly urls: string[] = [];
   bounds = { x: 10, y: 20, width: 800, height: 600 };
   isShown = false;
@@ -33,6 +38,7 @@ export class FakeWindow extends Emitter implements AppWindow {
 
   async loadURL(url: string): Promise<void> {
     this.urls.push(url);
+    this.webContents.url = url;
     if (this.urls.length === 1) queueMicrotask(() => this.emit('ready-to-show'));
   }
   show(): void {
@@ -69,9 +75,12 @@ export class FakeWindow extends Emitter implements AppWindow {
   /** A person closes it; true where it is gone then. */
   close(): boolean {
     if (!this.ask('close')) return false;
+    this.destroy();
+    return true;
+  }
+  destroy(): void {
     this.#isDestroyed = true;
     this.isShown = false;
     this.emit('closed');
-    return true;
   }
 }

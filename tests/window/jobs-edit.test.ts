@@ -29,7 +29,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
   await page.getByLabel('Day of the week').selectOption('Saturday');
   await page.getByLabel('Time of day').fill('07:05');
   await page.getByLabel('How many days to keep').fill('7');
-  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByRole('button', { name: 'Weeks, years…' }).click();
   await page.getByLabel('How many weeks to keep').fill('5');
   await page.getByLabel('Time zone').fill('Europe/Berlin');
   await page.getByRole('switch', { name: 'Only on mains power' }).check({ force: true });
@@ -63,7 +63,7 @@ it('says beforehand what retention then does', async () => {
   await using scene = await openWindowScene({ prepare: (box) => setUp(box, 4, '--keep-at-least', '10'), hash: '#/jobs/notes' });
   const { box, page } = scene;
   await page.getByText('usb: 4 stay, none would go').waitFor();
-  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByRole('button', { name: 'Weeks, years…' }).click();
   await page.getByLabel('How many days to keep').fill('1');
   await page.getByLabel('How many months to keep').fill('0');
   await page.getByLabel('Verified snapshots that always stay').fill('2');

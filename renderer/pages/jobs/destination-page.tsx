@@ -63,7 +63,7 @@ export function DestinationPage({ name }: { readonly name: string }) {
             <DriveAccount config={config} error={report.error} />
           </Section>
           <Section title="Transfer">
-            <TransferForm key={`${config.chunkBytes} ${config.bandwidth}`} config={config} />
+            <TransferForm config={config} />
           </Section>
         </>
       ) : null}

@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import { matchQuery, type Query, type QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { EngineEvent } from '../electron/domain/engine-event.ts';
 import { isRunEvent } from '../electron/domain/engine-event.ts';
@@ -66,20 +66,29 @@ export async function followEngine(queries: QueryClient): Promise<never> {
   }
 }
 
+/** For these the engine asks disks, databases and Google; nothing of that is another before a run has ended. */
+const dear = [engine.engine.diskGuard.key(), engine.destinations.inspect.key()];
+
+function isDear(query: Query): boolean {
+  return dear.some((queryKey) => matchQuery({ queryKey }, query));
+}
+
 function take(event: EngineEvent, queries: QueryClient): void {
   if (isRunEvent(event)) {
     const next = foldRun(live.runs.get(event.runId) ?? null, event);
     if (next !== null) change({ runs: new Map(live.runs).set(event.runId, next) });
   }
   switch (event.type) {
-    case 'run-started':
     case 'run-finished':
     case 'settings-changed':
     case 'settings-refused':
+      // What a run changes is seen on every page.
+      void queries.invalidateQueries();
+      break;
+    case 'run-started':
     case 'items-queued':
     case 'notification':
-      // What a run changes is seen on every page, and all of it is read in a moment.
-      void queries.invalidateQueries();
+      void queries.invalidateQueries({ predicate: (query) => !isDear(query) });
       break;
     case 'step-started':
     case 'step-finished':

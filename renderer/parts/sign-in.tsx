@@ -12,10 +12,12 @@ interface SignInProps {
   readonly name: string;
   readonly onSignedIn?: (connected: Connected) => void;
   readonly label?: string;
+  /** False where it works as it is. */
+  readonly isNeeded?: boolean;
 }
 
 /** Opens Google's page in the person's browser and waits until they have signed in there; it can be cancelled. */
-export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: SignInProps) {
+export function SignIn({ isNeeded = true, label = 'Sign in with Google', name, onSignedIn }: SignInProps) {
   const [url, setUrl] = useState<string | null>(null);
   const wait = useRef<AbortController | null>(null);
   const signIn = useMutation({
@@ -70,7 +72,7 @@ export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: Sign
           {[`Signed in as ${signIn.data.account.email}`, ...signIn.data.found].map((line) => `${sentence(line)}.`).join(' ')}
         </p>
       ) : null}
-      <Button variant={signIn.isSuccess ? 'default' : 'filled'} onClick={() => start(false)}>
+      <Button variant={signIn.isSuccess || !isNeeded ? 'default' : 'filled'} onClick={() => start(false)}>
         {label}
       </Button>
     </div>

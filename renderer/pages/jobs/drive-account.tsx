@@ -23,7 +23,7 @@ export function DriveAccount({ config, error }: { readonly config: DriveConfig; 
         {account === null ? 'Nobody has signed in yet.' : `Belongs to ${account.email}.`}
         {signInEndsAtMs === null ? '' : ` This sign-in ends by itself on ${formatInstant(signInEndsAtMs)}: publish the consent screen.`}
       </p>
-      <SignIn name={name} label={account === null ? 'Sign in with Google' : 'Sign in again'} />
+      <SignIn name={name} isNeeded={account === null || isBroken} label={account === null ? 'Sign in with Google' : 'Sign in again'} />
     </div>
   );
 }

@@ -102,7 +102,7 @@ export interface UtilityProcess {
   readonly pid: number | undefined;
   readonly stderr: NodeJS.ReadableStream | null;
   on(event: 'message', listener: (message: unknown) => void): unknown;
-  once(event: 'exit', listener: (code: number) => void): unknown;
+  readonly once: On<{ spawn: Told; exit: (code: number) => void }>;
   postMessage(message: unknown): void;
   kill(): boolean;
 }

@@ -16,6 +16,11 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
         execArgv: [],
       });
       let stderr = '';
+      let isUnwanted = false;
+      // Before it is there, nothing ends it.
+      child.once('spawn', () => {
+        if (isUnwanted) end(child);
+      });
       child.stderr?.on('data', (bytes: Buffer) => {
         stderr = (stderr + bytes.toString('utf8')).slice(-2000);
       });
@@ -29,7 +34,10 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
           }),
         onExit: (listener) =>
           void child.once('exit', (code) => listener(stderr.trim() === '' ? `exit code ${code}` : `exit code ${code}: ${stderr.trim()}`)),
-        kill: () => end(child),
+        kill: () => {
+          isUnwanted = true;
+          end(child);
+        },
       };
     },
   };

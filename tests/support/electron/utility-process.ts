@@ -15,6 +15,7 @@ export class FakeUtilityProcess extends Emitter implements UtilityProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.stderr = this.#child.stderr;
+    this.#child.on('spawn', () => this.emit('spawn'));
     this.#child.on('message', (message) => this.emit('message', message));
     this.#child.on('close', (code) => this.emit('exit', code ?? 1));
   }

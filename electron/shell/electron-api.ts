@@ -98,11 +98,13 @@ export interface AppNotification {
 
 /** A process that Electron runs Node in. */
 export interface UtilityProcess {
+  /** Known once it is there. */
   readonly pid: number | undefined;
   readonly stderr: NodeJS.ReadableStream | null;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
-  once(event: 'exit', listener: (code: number) => void): unknown;
+  readonly on: On<{ message: (message: unknown) => void; error: (type: string, location: string) => void }>;
+  readonly once: On<{ spawn: Told; exit: (code: number) => void }>;
   postMessage(message: unknown): void;
+  /** Does nothing before the process is there. */
   kill(): boolean;
 }
 

@@ -19,23 +19,33 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
       child.stderr?.on('data', (bytes: Buffer) => {
         stderr = (stderr + bytes.toString('utf8')).slice(-2000);
       });
+      // V8 has given up there, mostly for want of memory; unheard, this would be an error that nobody caught here.
+      child.on('error', (type, location) => {
+        stderr = `${type} in ${location} ${stderr}`;
+      });
+      let isUnwanted = false;
+      const endOnce = () => {
+        isUnwanted = true;
+        end(child);
+      };
+      child.once('spawn', () => isUnwanted && end(child));
       return {
         post: (message) => child.postMessage(message),
         onMessage: (listener) =>
           void child.on('message', (message) => {
             // It has said everything, and all of it is here.
-            if (message === overMessage) end(child);
+            if (message === overMessage) endOnce();
             else listener(message);
           }),
         onExit: (listener) =>
           void child.once('exit', (code) => listener(stderr.trim() === '' ? `exit code ${code}` : `exit code ${code}: ${stderr.trim()}`)),
-        kill: () => end(child),
+        kill: endOnce,
       };
     },
   };
 }
 
-/** At once, also inside a blocking call: what Electron itself sends can be waited out. */
+/** At once, also inside a blocking call: what Electron itself sends can be waited out. One that is not there yet cannot be ended. */
 function end(child: UtilityProcess): void {
   if (child.pid === undefined || process.platform === 'win32') {
     child.kill();

@@ -17,8 +17,9 @@ export class Emitter {
     return this.on(event, heard);
   };
 
-  /** Tells everybody who listens. */
+  /** Tells everybody who listens. An error that nobody listens to is thrown, as by every emitter of Node. */
   emit(event: string, ...args: readonly unknown[]): void {
+    if (event === 'error' && !this.#listeners.get(event)?.size) throw new Error(`nobody has heard an error: ${args.join(' ')}`);
     for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(...(args as never[]));
   }
 

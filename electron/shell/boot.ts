@@ -119,7 +119,10 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     hasTray: () => hasTray,
     formerPlace: () => appStateOf(engine).window,
     keepPlace: (window) => keepState(engine, { window }),
+    onTrouble: (message) => engine.log.warn(message),
   });
+  // The app is there without a window as well: unheard, the end of the last one would end it.
+  app.on('window-all-closed', () => {});
   const loginItem = systemLoginItem(app, surroundings);
   const updates = appUpdates({
     updater: app.isPackaged ? parts.openUpdater : null,

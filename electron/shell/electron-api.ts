@@ -67,7 +67,12 @@ export interface Contents {
 /** A window. */
 export interface AppWindow {
   readonly on: On<{ close: Asked; closed: Told }>;
-  once(event: 'ready-to-show', listener: () => void): unknown;
+  readonly once: On<{ 'ready-to-show': Told; 'leave-full-screen': Told }>;
+  readonly webContents: { readonly on: On<{ 'render-process-gone': Told }>; getURL(): string };
+  /** Closes it for good, whoever would prevent that. */
+  destroy(): void;
+  isFullScreen(): boolean;
+  setFullScreen(on: boolean): void;
   loadURL(url: string): Promise<void>;
   show(): void;
   hide(): void;

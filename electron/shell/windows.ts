@@ -1,3 +1,4 @@
+import { errorFacts } from '../domain/errors.ts';
 import type { WindowPlace } from '../domain/model.ts';
 import { appOrigin } from '../domain/page-port.ts';
 import type { AppWindow, BrowserWindowConstructorOptions, ElectronApi } from './electron-api.ts';
@@ -26,13 +27,15 @@ export interface WindowsOptions {
   readonly hasTray: () => boolean;
   readonly formerPlace: () => WindowPlace | null;
   readonly keepPlace: (place: WindowPlace) => void;
+  /** Called with what went wrong with a page, for the log. */
+  readonly onTrouble: (message: string) => void;
 }
 
 type WindowElectron = Pick<ElectronApi, 'app' | 'BrowserWindow' | 'nativeTheme' | 'screen'>;
 
 /** Windows on demand: none is there before it is asked for, and to close one is to hide it. */
 export function appWindows(electron: WindowElectron, options: WindowsOptions): Windows {
-  const { formerPlace, hasTray, keepPlace, surroundings } = options;
+  const { formerPlace, hasTray, keepPlace, onTrouble, surroundings } = options;
   const isMac = surroundings.platform === 'darwin';
   const open = new Map<'main' | 'restore', AppWindow>();
   let isEnding = false;
@@ -53,11 +56,19 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
       if (isEnding) return;
       event.preventDefault();
       keepMainPlace();
-      if (hasTray()) hide(window);
+      if (hasTray()) outOfFullScreen(window, () => hide(window));
       else window.minimize();
     });
     window.on('closed', () => open.delete(kind));
-    void window.loadURL(addressOf(route));
+    // Nothing is left of its page; the next time it is asked for, it is made anew.
+    window.webContents.on('render-process-gone', () => {
+      onTrouble('the page of a window has crashed');
+      if (!window.isDestroyed()) window.destroy();
+    });
+    lead(window, route);
+  };
+  const lead = (window: AppWindow, route: string) => {
+    leadTo(window, route).catch((error: unknown) => onTrouble(`the page of a window was not loaded: ${errorFacts(error).message}`));
   };
   const show = (window: AppWindow) => {
     if (window.isMinimized()) window.restore();
@@ -69,8 +80,8 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
   };
   const hide = (window: AppWindow) => {
     window.hide();
-    const isAnyVisible = [...open.values()].some((other) => other.isVisible());
-    if (isMac && !isAnyVisible) electron.app.setActivationPolicy('accessory');
+    const isAnyOpen = [...open.values()].some((other) => other.isVisible() || other.isMinimized());
+    if (isMac && !isAnyOpen) electron.app.setActivationPolicy('accessory');
   };
   const keepMainPlace = () => {
     const window = open.get('main');
@@ -84,7 +95,7 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
         make(kind, route ?? routes.overview);
         return;
       }
-      if (route !== undefined) void window.loadURL(addressOf(route));
+      if (route !== undefined) lead(window, route);
       show(window);
     },
     keepPlace: keepMainPlace,
@@ -94,8 +105,20 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
   };
 }
 
-function addressOf(route: string): string {
-  return `${appOrigin}/${route}`;
+/** Leads a window to an address of the page. Where it is already, it would be loaded anew, and what it has under way would be given up. */
+async function leadTo(window: AppWindow, route: string): Promise<void> {
+  const address = `${appOrigin}/${route}`;
+  if (window.webContents.getURL() !== address) await window.loadURL(address);
+}
+
+/** Calls `act` once a window does not fill its screen: macOS leaves that black where such a window is hidden. */
+function outOfFullScreen(window: AppWindow, act: () => void): void {
+  if (!window.isFullScreen()) {
+    act();
+    return;
+  }
+  window.once('leave-full-screen', act);
+  window.setFullScreen(false);
 }
 
 function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surroundings }: WindowsOptions): BrowserWindowConstructorOptions {

@@ -70,4 +70,46 @@ describe('the window', () => {
     policies.push(app.policy);
     expect(policies).toEqual(['regular', 'regular', 'accessory']);
   });
+
+  it('is not loaded anew where it is already, so that what it has under way goes on', async () => {
+    await using scene = await openAppScene({ surroundings: { args: ['--at-login'] } });
+    await scene.begin();
+    const { tray, windows } = scene.electron;
+    for (const label of ['Open Nightjar', 'Open Nightjar', 'Restore…', 'Restore…']) tray.choose(label);
+    const [main, restore] = windows;
+    expect([main?.loads, restore?.loads]).toEqual([1, 1]);
+    // The page has gone elsewhere by itself.
+    if (main !== undefined) main.contents.url = 'app://nightjar/#/settings';
+    tray.choose('Open Nightjar');
+    expect([main?.contents.url, main?.loads]).toEqual(['app://nightjar/#/', 1]);
+  });
+
+  it('whose page has crashed is made anew when it is asked for, and the app goes on without it', async () => {
+    await using scene = await openAppScene();
+    await scene.begin();
+    const { tray, windows } = scene.electron;
+    windows[0]?.contents.emit('render-process-gone');
+    expect(windows.map((window) => window.isDestroyed())).toEqual([true]);
+    tray.choose('Open Nightjar');
+    await Promise.resolve();
+    expect(windows.map(({ isShown }) => isShown)).toEqual([false, true]);
+  });
+
+  it('leaves the full screen before it is hidden, and stays an app as long as one is in the Dock, on macOS', async () => {
+    await using scene = await openAppScene({ surroundings: { platform: 'darwin' } });
+    await scene.begin();
+    const { app, tray, windows } = scene.electron;
+    tray.choose('Restore…');
+    await Promise.resolve();
+    const [main, restore] = windows;
+    main?.setFullScreen(true);
+    main?.close();
+    expect([main?.isFullScreen(), main?.isShown]).toEqual([false, true]);
+    main?.emit('leave-full-screen');
+    expect([main?.isShown, app.policy]).toEqual([false, 'regular']);
+    restore?.minimize();
+    tray.choose('Open Nightjar');
+    main?.close();
+    expect(app.policy).toBe('regular');
+  });
 });

@@ -11,6 +11,7 @@ import type {
   NotificationConstructorOptions,
   OpenDialogOptions,
   Rectangle,
+  RelaunchOptions,
   SaveDialogOptions,
   Settings,
   TitleOptions,
@@ -132,6 +133,8 @@ export interface App {
   setActivationPolicy(policy: 'regular' | 'accessory'): void;
   getLoginItemSettings(options?: LoginItemSettingsOptions): LoginItemSettings;
   setLoginItemSettings(settings: Settings): void;
+  /** Has the app started again when this one has ended. */
+  relaunch(options: RelaunchOptions): void;
   quit(): void;
   exit(code?: number): void;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppTray, ElectronApi, MenuItemConstructorOptions } from './electron-api.ts';
+import { routes } from './routes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { trayImage } from './tray-image.ts';
 import type { TrayAction, TrayItem, TrayView } from './tray-menu.ts';
@@ -24,6 +25,8 @@ type TrayElectron = Pick<ElectronApi, 'Menu' | 'Tray' | 'nativeTheme'>;
 export function openTray(electron: TrayElectron, first: TrayView, { act, icons, surroundings }: TrayOptions): Tray {
   const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColors);
   const tray = new electron.Tray(pictureOf(first));
+  // On macOS a click opens the menu; elsewhere that is the other button's.
+  if (surroundings.platform !== 'darwin') tray.on('click', () => act({ kind: 'open', route: routes.overview }));
   let shown: Partial<TrayView> & { readonly picture?: string } = { picture: pictureOf(first) };
   const show = (view: TrayView) => {
     const picture = pictureOf(view);

@@ -86,6 +86,18 @@ describe('the tray of the app', () => {
     ]);
   });
 
+  it.each([
+    ['win32', 1],
+    ['linux', 1],
+    ['darwin', 0],
+  ] as const)('opens the window with a click on %s, but on macOS the menu', async (platform, count) => {
+    await using scene = await openAppScene({ surroundings: { platform, args: ['--at-login'] } });
+    scene.electron.app.loginItem = { ...scene.electron.app.loginItem, wasOpenedAtLogin: true };
+    await scene.begin();
+    scene.electron.tray.emit('click');
+    expect(scene.electron.windows.length).toBe(count);
+  });
+
   it('follows what is done in the window and in the settings file', async () => {
     const clock = new HandClock();
     await using scene = await openAppScene({ prepare: withNotes(), ports: { clock } });

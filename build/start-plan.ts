@@ -39,7 +39,8 @@ export function planAfterApp(exitCode: number | null): StartPlan | null {
   return exitCode === 127 ? openBrowser('a library that Electron needs is not installed') : null;
 }
 
-function obstacleOf({ environment, platform, userId }: Machine): string | null {
+/** Why the app cannot open on this machine, whatever Electron is; `null` where nothing is in its way. Pure. */
+export function obstacleOf({ environment, platform, userId }: Machine): string | null {
   if (platform !== 'linux') return null;
   if (!environment['DISPLAY'] && !environment['WAYLAND_DISPLAY']) return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
   return userId === 0 ? 'Electron does not run as root' : null;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   app,
@@ -21,6 +23,7 @@ import {
 } from 'electron';
 import Store from 'electron-store';
 import electronUpdater from 'electron-updater';
+import { errorFacts } from './domain/errors.ts';
 import { locateHome } from './engine/home.ts';
 import { boot } from './shell/boot.ts';
 import type { ElectronApi } from './shell/electron-api.ts';
@@ -57,8 +60,9 @@ boot(electron, {
   icons: beside('../icons'),
   surroundings: realSurroundings(),
   Store,
-  openUpdater: () => electronUpdater.autoUpdater,
+  openUpdater: existsSync(join(process.resourcesPath ?? '', 'app-update.yml')) ? () => electronUpdater.autoUpdater : null,
 }).catch((error: unknown) => {
-  dialog.showErrorBox('Nightjar cannot go on', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const { hint, message } = errorFacts(error);
+  dialog.showErrorBox('Nightjar cannot begin', hint === undefined ? message : `${message}\n\n${hint}`);
   app.exit(1);
 });

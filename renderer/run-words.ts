@@ -16,11 +16,11 @@ export const statusWords: Readonly<Record<RunStatus, string>> = {
 
 /** Why a run was started. */
 export const triggerWords: Readonly<Record<Trigger, string>> = {
-  schedule: 'Schedule',
+  schedule: 'On schedule',
   missed: 'Made up for',
   manual: 'By hand',
   retry: 'Tried again',
-  api: 'A program',
+  api: 'By a program',
 };
 
 /** What each step does, where its own words are not known any more. */
@@ -90,7 +90,7 @@ export function sizeOfRun({ steps }: Pick<Run, 'steps'>): RunSize | null {
   const bytes = fact('snapshot', 'bytes');
   const stored = fact('compress', 'bytes');
   if (typeof bytes === 'number') return { kind: 'database', bytes, storedBytes: typeof stored === 'number' ? stored : null };
-  const items = fact('commit', 'items');
+  const items = fact('record', 'items');
   return typeof items === 'number' ? { kind: 'store', items } : null;
 }
 

@@ -17,8 +17,8 @@ export interface AppParts {
   readonly Store: new (
     options: Omit<Parameters<Ports['settingsFile']>[0], 'configName'> & { readonly name: string },
   ) => SettingsFile;
-  /** electron-updater, which is made at its first use. */
-  readonly openUpdater: () => Updater;
+  /** electron-updater, which is made at its first use; `null` where the package does not say whose releases are newer versions of it. */
+  readonly openUpdater: (() => Updater) | null;
   /** What a test replaces. */
   readonly ports?: Partial<Ports>;
 }

@@ -4,6 +4,7 @@ import type { Ports } from '../engine/ports.ts';
 import type { AppParts } from './app-parts.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { type FileConsent, systemKeychain } from './keychain.ts';
+import type { Surroundings } from './surroundings.ts';
 import { utilityWorkers } from './workers.ts';
 
 /** The ports of the app, with the one store of its secrets. */
@@ -28,9 +29,18 @@ export function appPorts(electron: ElectronApi, { Store, home, ports, surroundin
       power: async () =>
         (await node.power()) ??
         (surroundings.platform === 'win32' ? { onBattery: electron.powerMonitor.isOnBatteryPower(), percent: null } : null),
+      environment: withUsualPrograms(surroundings),
       ...ports,
     },
   };
+}
+
+/** An app that the Finder starts has the system's own programs in its PATH alone; helpers of git are where Homebrew puts them. */
+function withUsualPrograms({ environment, platform }: Surroundings): NodeJS.ProcessEnv {
+  if (platform !== 'darwin') return { ...environment };
+  const { PATH = '/usr/bin:/bin' } = environment;
+  const missing = ['/opt/homebrew/bin', '/usr/local/bin'].filter((folder) => !PATH.split(':').includes(folder));
+  return { ...environment, PATH: [PATH, ...missing].join(':') };
 }
 
 async function openOutside({ shell }: Pick<ElectronApi, 'shell'>, url: string): Promise<boolean> {

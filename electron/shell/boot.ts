@@ -13,6 +13,7 @@ import type { AppParts } from './app-parts.ts';
 import { appPorts } from './app-ports.ts';
 import { registerAppScheme, servePage } from './app-protocol.ts';
 import { appStateOf, changeAppState } from './app-state.ts';
+import { followAppearance } from './appearance.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { appDesktop } from './desktop.ts';
 import type { App, ElectronApi } from './electron-api.ts';
@@ -65,6 +66,8 @@ export async function boot(electron: ElectronApi, parts: AppParts): Promise<Nigh
   const wishes = takeWishes(electron);
   await app.whenReady();
   if (parts.surroundings.platform === 'darwin') app.setActivationPolicy('accessory');
+  // The app is there without a window as well; unheard, the end of the last one, as after a crash of its page, would quit it.
+  app.on('window-all-closed', () => {});
   setApplicationMenu(electron, parts.surroundings.platform);
   denyPermissions(electron);
   await servePage(electron, parts.page, ports.ids);
@@ -119,10 +122,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     hasTray: () => hasTray,
     formerPlace: () => appStateOf(engine).window,
     keepPlace: (window) => keepState(engine, { window }),
-    onTrouble: (message) => engine.log.warn(message),
   });
-  // The app is there without a window as well: unheard, the end of the last one would end it.
-  app.on('window-all-closed', () => {});
   const loginItem = systemLoginItem(app, surroundings);
   const updates = appUpdates({
     updater: app.isPackaged ? parts.openUpdater : null,
@@ -133,6 +133,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   const desktop = appDesktop(electron, { platform: surroundings.platform, hasTray: () => hasTray, loginItem, updates });
   const held = await holdEngine(engine, desktop);
   const view = viewEngine(held.host);
+  followAppearance(electron, engine, view);
   handOutPorts(electron, held.host);
   const working = workByItself(held.host, refuseUrl);
   const notifier = systemNotifier(electron, engine, (route) => windows.open(route));
@@ -146,7 +147,12 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     view.close();
     await held.close();
   };
-  const quit = quitSafely(electron, { end, onWaiting: () => sayWhatFor(view, notifier, tray), onEnd: () => windows.letClose() });
+  const quit = quitSafely(electron, {
+    clock: engine.ports.clock,
+    end,
+    onWaiting: () => sayWhatFor(view, notifier, tray),
+    onEnd: () => windows.letClose(),
+  });
   const tray = keepTray({ engine, view, readLoginItem: () => loginItem.read(), isQuitting: () => quit.isUnderWay });
   const act = trayActor({
     client: localClient(held.host),
@@ -157,6 +163,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     onDone: () => tray.refresh(),
   });
   hasTray = await showTray(electron, parts, engine, tray, act);
+  electron.nativeTheme.on('updated', () => tray.refresh());
   if (!hasTray || isStartedByPerson(electron, parts)) windows.open();
   return { host: held.host, windows };
 }

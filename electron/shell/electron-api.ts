@@ -16,6 +16,7 @@ import type {
   Settings,
   TitleOptions,
 } from 'electron';
+import type { EnginePort } from '../api/port-handler.ts';
 
 export type { BrowserWindowConstructorOptions, LoginItemSettings, MenuItemConstructorOptions } from 'electron';
 
@@ -32,21 +33,13 @@ type Asked = (event: Preventable) => void;
 /** Something that may be prevented. */
 export type Preventable = Pick<Event, 'preventDefault'>;
 
-/** A port of the main process's kind. */
-export interface MainPort {
-  readonly on: On<{ message: (event: { readonly data: unknown }) => void; close: Told }>;
-  postMessage(message: unknown): void;
-  start(): void;
-  close(): void;
-}
-
 /** A frame that has sent something. */
 export interface Frame {
   readonly origin: string;
   readonly url: string;
   /** `null` for the one at the top. */
   readonly parent: unknown;
-  postMessage(channel: string, message: unknown, transfer?: MainPort[]): void;
+  postMessage(channel: string, message: unknown, transfer?: EnginePort[]): void;
 }
 
 /** A message of a preload script. */
@@ -61,19 +54,22 @@ export interface WindowOpening {
 
 /** The contents of a window. */
 export interface Contents {
-  readonly on: On<{ 'will-navigate': Asked; 'will-frame-navigate': Asked; 'will-redirect': Asked; 'will-attach-webview': Asked }>;
+  readonly on: On<{
+    'will-navigate': Asked;
+    'will-frame-navigate': Asked;
+    'will-redirect': Asked;
+    'will-attach-webview': Asked;
+    'render-process-gone': Told;
+  }>;
+  getURL(): string;
   setWindowOpenHandler(handler: (opening: WindowOpening) => { action: 'deny' }): void;
 }
 
 /** A window. */
 export interface AppWindow {
+  readonly webContents: Contents;
   readonly on: On<{ close: Asked; closed: Told }>;
-  readonly once: On<{ 'ready-to-show': Told; 'leave-full-screen': Told }>;
-  readonly webContents: { readonly on: On<{ 'render-process-gone': Told }>; getURL(): string };
-  /** Closes it for good, whoever would prevent that. */
-  destroy(): void;
-  isFullScreen(): boolean;
-  setFullScreen(on: boolean): void;
+  once(event: 'ready-to-show', listener: () => void): unknown;
   loadURL(url: string): Promise<void>;
   show(): void;
   hide(): void;
@@ -84,7 +80,7 @@ export interface AppWindow {
   isMinimized(): boolean;
   isMaximized(): boolean;
   isVisible(): boolean;
-  isDestroyed(): boolean;
+  destroy(): void;
   getNormalBounds(): Rectangle;
 }
 
@@ -104,13 +100,11 @@ export interface AppNotification {
 
 /** A process that Electron runs Node in. */
 export interface UtilityProcess {
-  /** Known once it is there. */
   readonly pid: number | undefined;
   readonly stderr: NodeJS.ReadableStream | null;
   readonly on: On<{ message: (message: unknown) => void; error: (type: string, location: string) => void }>;
   readonly once: On<{ spawn: Told; exit: (code: number) => void }>;
   postMessage(message: unknown): void;
-  /** Does nothing before the process is there. */
   kill(): boolean;
 }
 
@@ -161,6 +155,14 @@ export interface SafeStorage {
   getSelectedStorageBackend(): string;
 }
 
+/** Whether windows, and what the system has beside them, are dark. */
+export interface NativeTheme {
+  readonly on: On<{ updated: Told }>;
+  themeSource: 'system' | 'light' | 'dark';
+  readonly shouldUseDarkColors: boolean;
+  readonly shouldUseDarkColorsForSystemIntegratedUI: boolean;
+}
+
 export interface Dialog {
   showMessageBox(options: MessageBoxOptions): Promise<{ readonly response: number }>;
   showOpenDialog(options: OpenDialogOptions): Promise<{ readonly canceled: boolean; readonly filePaths: readonly string[] }>;
@@ -189,8 +191,8 @@ export interface ElectronApi {
   readonly dialog: Dialog;
   readonly ipcMain: { on(channel: string, listener: (message: PreloadMessage) => void): unknown };
   readonly Menu: { buildFromTemplate(template: MenuItemConstructorOptions[]): object; setApplicationMenu(menu: object | null): void };
-  readonly MessageChannelMain: new () => { readonly port1: MainPort; readonly port2: MainPort };
-  readonly nativeTheme: { readonly shouldUseDarkColors: boolean };
+  readonly MessageChannelMain: new () => { readonly port1: EnginePort; readonly port2: EnginePort };
+  readonly nativeTheme: NativeTheme;
   readonly net: { isOnline(): boolean };
   readonly Notification: (new (options: NotificationConstructorOptions) => AppNotification) & { isSupported(): boolean };
   readonly powerMonitor: PowerMonitor;
@@ -203,6 +205,6 @@ export interface ElectronApi {
   readonly screen: { getAllDisplays(): readonly { readonly workArea: Rectangle }[] };
   readonly session: { readonly defaultSession: Session };
   readonly shell: { showItemInFolder(path: string): void; openExternal(url: string): Promise<void> };
-  readonly Tray: new (image: string) => AppTray;
+  readonly Tray: new (image: string, guid?: string) => AppTray;
   readonly utilityProcess: { fork(path: string, args: string[], options: ForkOptions): UtilityProcess };
 }

@@ -1,6 +1,11 @@
+import type { Clock } from '../engine/ports.ts';
 import type { ElectronApi } from './electron-api.ts';
 
+/** Of one Ctrl-C the terminal tells everybody, and whoever started the app passes it on as well; nobody asks twice within this time. */
+const echoMs = 500;
+
 export interface QuitOptions {
+  readonly clock: Clock;
   /** Ends everything at its next safe point. */
   readonly end: () => Promise<void>;
   /** Called when somebody has asked to quit, and it has to wait. */
@@ -20,8 +25,9 @@ export interface Quit {
  * Lets the app quit at a safe point only: whoever asks first has everything ended and waited for; whoever asks again while that lasts ends it at
  * once, which a crash would do as well.
  */
-export function quitSafely({ app }: Pick<ElectronApi, 'app'>, { end, onEnd, onWaiting }: QuitOptions): Quit {
+export function quitSafely({ app }: Pick<ElectronApi, 'app'>, { clock, end, onEnd, onWaiting }: QuitOptions): Quit {
   let ending: Promise<void> | null = null;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
   let isOver = false;
   const endOnly = () => {
     ending ??= end()
@@ -35,11 +41,14 @@ export function quitSafely({ app }: Pick<ElectronApi, 'app'>, { end, onEnd, onWa
   };
   app.on('before-quit', (event) => {
     if (isOver) return;
+    event.preventDefault();
+    const nowMs = clock.now();
+    if (nowMs - askedAtMs < echoMs) return;
+    askedAtMs = nowMs;
     if (ending !== null) {
       app.exit(0);
       return;
     }
-    event.preventDefault();
     void endOnly().then(() => app.quit());
     onWaiting();
   });

@@ -9,7 +9,7 @@ export interface TrayActors {
   readonly client: EngineClient;
   readonly desktop: Desktop;
   readonly notifier: Notifier;
-  readonly openWindow: (route: string) => void;
+  readonly openWindow: (route: string | undefined) => void;
   readonly quit: () => void;
   /** Called when something was done. */
   readonly onDone: () => void;

@@ -24,6 +24,7 @@ export interface TrayKeeper {
   stop(): void;
 }
 
+/** Makes the keeper of an engine's tray; it shows nothing before it has one. */
 export function keepTray({ engine, isQuitting, readLoginItem, view }: TrayKeeperOptions): TrayKeeper {
   const { clock } = engine.ports;
   let tray: Tray | null = null;

@@ -9,7 +9,7 @@ import { routes } from './routes.ts';
 
 /** What choosing an item does. A pause ends as `jobs.pause` takes it; `null` is one that somebody ends. */
 export type TrayAction =
-  | { readonly kind: 'open'; readonly route: string }
+  | { readonly kind: 'open'; readonly route?: string }
   | { readonly kind: 'back-up'; readonly job: string }
   | { readonly kind: 'cancel'; readonly run: string }
   | { readonly kind: 'pause'; readonly jobs: readonly string[]; readonly until: string | null }
@@ -71,7 +71,7 @@ export function buildTrayMenu(facts: TrayFacts, headline: Headline): readonly Tr
     ...(jobLines.length === 0 ? [] : [line, ...jobLines]),
     line,
     { kind: 'action', label: 'Restore…', action: { kind: 'open', route: routes.restore() } },
-    { kind: 'action', label: 'Open Nightjar', action: { kind: 'open', route: routes.overview } },
+    { kind: 'action', label: 'Open Nightjar', action: { kind: 'open' } },
     ...pauseEverything(facts),
     line,
     ...loginItems(facts.loginItem),

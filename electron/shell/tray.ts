@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppTray, ElectronApi, MenuItemConstructorOptions } from './electron-api.ts';
-import { routes } from './routes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { trayImage } from './tray-image.ts';
 import type { TrayAction, TrayItem, TrayView } from './tray-menu.ts';
+
+/** By this macOS knows where among the others a person has put the icon. Windows would tie it to a program that is signed. */
+const macGuid = '4f1c2a86-7d3e-4b59-9c0a-6e8b1d52f7a3';
 
 /** The icon in the menu bar or the system tray. */
 export interface Tray {
@@ -23,10 +25,8 @@ type TrayElectron = Pick<ElectronApi, 'Menu' | 'Tray' | 'nativeTheme'>;
 
 /** Puts the icon into the tray with a first view. Throws where the system has none. */
 export function openTray(electron: TrayElectron, first: TrayView, { act, icons, surroundings }: TrayOptions): Tray {
-  const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColors);
-  const tray = new electron.Tray(pictureOf(first));
-  // On macOS a click opens the menu; elsewhere that is the other button's.
-  if (surroundings.platform !== 'darwin') tray.on('click', () => act({ kind: 'open', route: routes.overview }));
+  const pictureOf = (view: TrayView) => trayImage(icons, view, surroundings, electron.nativeTheme.shouldUseDarkColorsForSystemIntegratedUI);
+  const tray = surroundings.platform === 'darwin' ? new electron.Tray(pictureOf(first), macGuid) : new electron.Tray(pictureOf(first));
   let shown: Partial<TrayView> & { readonly picture?: string } = { picture: pictureOf(first) };
   const show = (view: TrayView) => {
     const picture = pictureOf(view);
@@ -40,6 +40,8 @@ export function openTray(electron: TrayElectron, first: TrayView, { act, icons, 
     shown = { ...view, picture };
   };
   show(first);
+  // On macOS a click opens the menu.
+  if (surroundings.platform !== 'darwin') tray.on('click', () => act({ kind: 'open' }));
   return { show, close: () => tray.destroy() };
 }
 

@@ -1,4 +1,3 @@
-import { errorFacts } from '../domain/errors.ts';
 import type { WindowPlace } from '../domain/model.ts';
 import { appOrigin } from '../domain/page-port.ts';
 import type { AppWindow, BrowserWindowConstructorOptions, ElectronApi } from './electron-api.ts';
@@ -27,15 +26,13 @@ export interface WindowsOptions {
   readonly hasTray: () => boolean;
   readonly formerPlace: () => WindowPlace | null;
   readonly keepPlace: (place: WindowPlace) => void;
-  /** Called with what went wrong with a page, for the log. */
-  readonly onTrouble: (message: string) => void;
 }
 
 type WindowElectron = Pick<ElectronApi, 'app' | 'BrowserWindow' | 'nativeTheme' | 'screen'>;
 
 /** Windows on demand: none is there before it is asked for, and to close one is to hide it. */
 export function appWindows(electron: WindowElectron, options: WindowsOptions): Windows {
-  const { formerPlace, hasTray, keepPlace, onTrouble, surroundings } = options;
+  const { formerPlace, hasTray, keepPlace, surroundings } = options;
   const isMac = surroundings.platform === 'darwin';
   const open = new Map<'main' | 'restore', AppWindow>();
   let isEnding = false;
@@ -56,19 +53,13 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
       if (isEnding) return;
       event.preventDefault();
       keepMainPlace();
-      if (hasTray()) outOfFullScreen(window, () => hide(window));
+      if (hasTray() || kind === 'restore') hide(window);
       else window.minimize();
     });
     window.on('closed', () => open.delete(kind));
-    // Nothing is left of its page; the next time it is asked for, it is made anew.
-    window.webContents.on('render-process-gone', () => {
-      onTrouble('the page of a window has crashed');
-      if (!window.isDestroyed()) window.destroy();
-    });
-    lead(window, route);
-  };
-  const lead = (window: AppWindow, route: string) => {
-    leadTo(window, route).catch((error: unknown) => onTrouble(`the page of a window was not loaded: ${errorFacts(error).message}`));
+    // Its page is gone: the next one is a new one.
+    window.webContents.on('render-process-gone', () => window.destroy());
+    goTo(window, route);
   };
   const show = (window: AppWindow) => {
     if (window.isMinimized()) window.restore();
@@ -95,7 +86,7 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
         make(kind, route ?? routes.overview);
         return;
       }
-      if (route !== undefined) lead(window, route);
+      if (route !== undefined) goTo(window, route);
       show(window);
     },
     keepPlace: keepMainPlace,
@@ -105,31 +96,29 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
   };
 }
 
-/** Leads a window to an address of the page. Where it is already, it would be loaded anew, and what it has under way would be given up. */
-async function leadTo(window: AppWindow, route: string): Promise<void> {
-  const address = `${appOrigin}/${route}`;
-  if (window.webContents.getURL() !== address) await window.loadURL(address);
+/** Goes to an address of the page without loading it anew: what it has asked for would be given up with it. */
+function goTo(window: AppWindow, route: string): void {
+  const url = `${appOrigin}/${route}`;
+  if (window.webContents.getURL() === url) return;
+  // What did not come is seen in the window.
+  window.loadURL(url).catch(() => {});
 }
 
-/** Calls `act` once a window does not fill its screen: macOS leaves that black where such a window is hidden. */
-function outOfFullScreen(window: AppWindow, act: () => void): void {
-  if (!window.isFullScreen()) {
-    act();
-    return;
-  }
-  window.once('leave-full-screen', act);
-  window.setFullScreen(false);
-}
-
-function looksOf({ app, nativeTheme }: WindowElectron, { icon, preload, surroundings }: WindowsOptions): BrowserWindowConstructorOptions {
+function looksOf(
+  { app, nativeTheme }: WindowElectron,
+  { hasTray, icon, preload, surroundings }: WindowsOptions,
+): BrowserWindowConstructorOptions {
   return {
     title: 'Nightjar',
     minWidth: smallestSize.width,
     minHeight: smallestSize.height,
     show: false,
+    // A window that fills the screen of a Mac leaves it black when it is hidden.
+    fullscreenable: surroundings.platform !== 'darwin',
     // What is seen until the page is there: ink or paper.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0f1722' : '#faf8f4',
-    autoHideMenuBar: true,
+    // Where there is no tray, the menu is how to quit.
+    autoHideMenuBar: hasTray(),
     ...(surroundings.platform === 'linux' ? { icon } : {}),
     webPreferences: {
       preload,

@@ -16,6 +16,11 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
         execArgv: [],
       });
       let stderr = '';
+      let isUnwanted = false;
+      // Before it is there, nothing ends it.
+      child.once('spawn', () => {
+        if (isUnwanted) end(child);
+      });
       child.stderr?.on('data', (bytes: Buffer) => {
         stderr = (stderr + bytes.toString('utf8')).slice(-2000);
       });
@@ -23,29 +28,26 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
       child.on('error', (type, location) => {
         stderr = `${type} in ${location} ${stderr}`;
       });
-      let isUnwanted = false;
-      const endOnce = () => {
-        isUnwanted = true;
-        end(child);
-      };
-      child.once('spawn', () => isUnwanted && end(child));
       return {
         post: (message) => child.postMessage(message),
         onMessage: (listener) =>
           void child.on('message', (message) => {
             // It has said everything, and all of it is here.
-            if (message === overMessage) endOnce();
+            if (message === overMessage) end(child);
             else listener(message);
           }),
         onExit: (listener) =>
           void child.once('exit', (code) => listener(stderr.trim() === '' ? `exit code ${code}` : `exit code ${code}: ${stderr.trim()}`)),
-        kill: endOnce,
+        kill: () => {
+          isUnwanted = true;
+          end(child);
+        },
       };
     },
   };
 }
 
-/** At once, also inside a blocking call: what Electron itself sends can be waited out. One that is not there yet cannot be ended. */
+/** At once, also inside a blocking call: what Electron itself sends can be waited out. */
 function end(child: UtilityProcess): void {
   if (child.pid === undefined || process.platform === 'win32') {
     child.kill();

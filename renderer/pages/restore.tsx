@@ -12,21 +12,13 @@ import { DatabaseView } from './restore/database-view.tsx';
 import { FromBackups } from './restore/from-backups.tsx';
 import { JobRail, type RestorableJob } from './restore/job-rail.tsx';
 import pieces from './restore/pieces.module.css';
-import { BackLink } from './restore/pieces.tsx';
 import { restoreTo } from './restore/restore-route.ts';
 import { StoreView } from './restore/store-view.tsx';
 import styles from './restore.module.css';
 
 /** The page "Restore": a job, a day or an item of it, and the ways to bring that back. Also a window of its own. */
 export function RestorePage({ route }: { readonly route: Route }) {
-  if (route.query.get('from') === 'backups') {
-    return (
-      <>
-        <BackLink href={restoreTo(route, [])}>Restore</BackLink>
-        <FromBackups route={route} />
-      </>
-    );
-  }
+  if (route.query.get('from') === 'backups') return <FromBackups route={route} />;
   return <Known route={route} />;
 }
 

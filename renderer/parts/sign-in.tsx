@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { Connected } from '../../electron/domain/outcomes.ts';
 import { client } from '../client.ts';
-import { failureOf } from '../failure.ts';
+import { failureOf, sentence } from '../failure.ts';
 import { FailureNote } from './failure-note.tsx';
 import styles from './sign-in.module.css';
 
@@ -12,10 +12,12 @@ interface SignInProps {
   readonly name: string;
   readonly onSignedIn?: (connected: Connected) => void;
   readonly label?: string;
+  /** False where it works as it is. */
+  readonly isNeeded?: boolean;
 }
 
 /** Opens Google's page in the person's browser and waits until they have signed in there; it can be cancelled. */
-export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: SignInProps) {
+export function SignIn({ isNeeded = true, label = 'Sign in with Google', name, onSignedIn }: SignInProps) {
   const [url, setUrl] = useState<string | null>(null);
   const wait = useRef<AbortController | null>(null);
   const signIn = useMutation({
@@ -43,7 +45,7 @@ export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: Sign
           Waiting for you to sign in at Google
           {url === null ? '' : '. '}
           {url === null ? null : (
-            <Anchor href={url} target="_blank" rel="noopener noreferrer" inherit>
+            <Anchor href={url} target="_blank" rel="noopener noreferrer" underline="always" inherit>
               Open Google's page
             </Anchor>
           )}
@@ -67,10 +69,10 @@ export function SignIn({ label = 'Sign in with Google', name, onSignedIn }: Sign
       )}
       {signIn.isSuccess ? (
         <p role="status" className={styles.done}>
-          Signed in as {signIn.data.account.email}
+          {[`Signed in as ${signIn.data.account.email}`, ...signIn.data.found].map((line) => `${sentence(line)}.`).join(' ')}
         </p>
       ) : null}
-      <Button variant={signIn.isSuccess ? 'default' : 'filled'} onClick={() => start(false)}>
+      <Button variant={signIn.isSuccess || !isNeeded ? 'default' : 'filled'} onClick={() => start(false)}>
         {label}
       </Button>
     </div>

@@ -4,7 +4,7 @@ import type { JobHealth } from '../../electron/domain/health.ts';
 import type { VolumeGauge } from '../../electron/domain/volume-gauge.ts';
 import { composeNext, orderByNeed } from '../../renderer/pages/overview/job-order.ts';
 import { refusedSources } from '../../renderer/pages/overview/refused-sources.ts';
-import { describeVolume } from '../../renderer/pages/overview/volume-words.ts';
+import { describeVolume, nameVolume } from '../../renderer/pages/overview/volume-words.ts';
 import { areaPath, linePath, roundUpBytes } from '../../renderer/plot.ts';
 import { withoutCommand } from '../../renderer/without-command.ts';
 
@@ -86,6 +86,18 @@ it('tells the three states of a volume with their numbers', () => {
     'The next run of notes will not start: it needs 7.4 GB on /data, 3.1 GB are free. Nothing was changed; there is no good backup of it yet.',
     'The run of notes at 04:00 today did not start: it needs 7.4 GB on /data, 3.1 GB are free, of which 500 MB are kept in reserve. Nothing was changed; the last good backup is from 03:00 yesterday.',
   ]);
+});
+
+it('calls volumes as people do', () => {
+  const paths = [
+    '/Volumes/USB stick/Backups',
+    '/run/media/ada/USB/x',
+    '/media/ada/USB',
+    '/Users/ada/Library/nightjar',
+    'D:\\Backups',
+    '/home/ada/x',
+  ];
+  expect(paths.map(nameVolume)).toEqual(['USB stick', 'USB', 'USB', 'Startup disk', 'D:', '/home/ada/x']);
 });
 
 it('finds the sources that the system does not let be read', () => {

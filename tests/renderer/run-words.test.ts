@@ -44,7 +44,7 @@ it('says what a step was about', () => {
 it('compares each run with the one of its job before it that came to a copy', () => {
   const runs = [
     run('five', { steps: ofBytes(800) }),
-    run('wiki', { job: 'wiki', steps: [step('commit', { items: 3, commits: 1 })] }),
+    run('wiki', { job: 'wiki', steps: [step('record', { items: 3, commits: 1 })] }),
     run('four', { status: 'failed', steps: [step('guard', {}, 'failed')] }),
     run('three', { steps: ofBytes(1000) }),
     run('two', { job: 'brain', steps: ofBytes(4000) }),

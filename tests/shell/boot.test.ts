@@ -6,6 +6,7 @@ import { holdEngine } from '../../electron/api/held-engine.ts';
 import { openAppScene, withNotes } from '../support/app-scene.ts';
 import { openSandbox } from '../support/cli.ts';
 import { openTestEngine } from '../support/test-engine.ts';
+import { version } from '../support/version.ts';
 
 describe('the app', () => {
   it('begins in this order, and nothing of Electron that needs it ready comes before', async () => {
@@ -58,6 +59,15 @@ describe('the app', () => {
     expect([window?.close(), window?.isMinimized(), window?.isDestroyed()]).toEqual([false, true, false]);
   });
 
+  it.each([
+    ['/usr/bin:/bin', '/usr/bin:/bin:/opt/homebrew/bin:/usr/local/bin'],
+    ['/opt/homebrew/bin:/usr/bin', '/opt/homebrew/bin:/usr/bin:/usr/local/bin'],
+  ])('finds programs where people have them on macOS, with a PATH of %s', async (PATH, found) => {
+    await using scene = await openAppScene({ surroundings: { platform: 'darwin', environment: { PATH, LANG: 'C' } } });
+    const { engine } = await scene.begin();
+    expect(engine.ports.environment).toEqual({ PATH: found, LANG: 'C' });
+  });
+
   it('keeps the one settings file as every other Nightjar does, through its own store', async () => {
     await using scene = await openAppScene({ prepare: withNotes() });
     const { client } = await scene.begin();
@@ -72,7 +82,7 @@ describe('the app whose data folder is taken', () => {
     await using box = await openSandbox();
     const other = box.start(['serve']);
     await once(other.child.stdout ?? other.child, 'data');
-    await using scene = await openAppScene({ home: box.home, version: version() });
+    await using scene = await openAppScene({ home: box.home, version });
     expect(await scene.boot()).toBeNull();
     const { dialog, openedOutside } = scene.electron;
     expect(dialog.asked.map(({ message, buttons }) => ({ message, buttons }))).toEqual([
@@ -117,7 +127,3 @@ describe('the app whose data folder is taken', () => {
     expect(readFileSync(join(scene.home.path, 'settings.json'), 'utf8')).toBe('{ "jobs": 1');
   });
 });
-
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
-}

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../electron/domain/model.ts';
 import { withNotes } from '../support/app-scene.ts';
 import { buildApp } from '../support/built-app.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
@@ -67,6 +68,13 @@ describe('the built app', () => {
 
   it('has a preload script that hands over a port, and exposes nothing else', () => {
     expect(report.preloadGlobals).toEqual(['addEventListener', 'postMessage']);
+  });
+
+  it('keeps its settings through electron-store in the one file, for its person alone', () => {
+    const path = join(folder.path, 'home', 'settings.json');
+    const { app, jobs } = settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    expect([app?.window?.isMaximized, jobs.map(({ name }) => name), statSync(path).mode & 0o777]).toEqual([false, ['notes'], 0o600]);
+    expect(readdirSync(join(folder.path, 'home', 'app'))).toEqual([]);
   });
 
   it('backs up over that port with progress, in its own worker, and what it restores is whole', () => {

@@ -52,7 +52,7 @@ describe('the page', () => {
     await using scene = await openAppScene();
     await scene.begin();
     const { openedOutside, windows } = scene.electron;
-    const contents = windows[0]?.contents;
+    const contents = windows[0]?.webContents;
     if (contents === undefined) throw new Error('there is no window');
     const events = ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'];
     expect(events.map((event) => contents.ask(event))).toEqual([false, false, false, false]);

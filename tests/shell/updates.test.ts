@@ -99,8 +99,11 @@ describe('a newer version', () => {
     expect(await app.ended.promise).toBe(0);
   });
 
-  it('is none of the business of a checkout', async () => {
-    await using scene = await openAppScene();
+  it.each([
+    ['a checkout', { updater: new FakeUpdater() }],
+    ['a package that knows of no releases', { isPackaged: true }],
+  ])('is none of the business of %s', async (_, options) => {
+    await using scene = await openAppScene(options);
     const { client } = await scene.begin();
     expect((await client.desktop.checkForUpdate()).state).toBe('unsupported');
     const error = await client.desktop.installUpdate().catch((reason: unknown) => reason);

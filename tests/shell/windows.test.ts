@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Area, defaultSize, placeWindow, smallestSize } from '../../electron/shell/window-place.ts';
-import { openAppScene } from '../support/app-scene.ts';
+import { HandClock, openAppScene } from '../support/app-scene.ts';
 
 const screen = { x: 0, y: 25, width: 1440, height: 875 };
 const beside = { x: 1440, y: 0, width: 1920, height: 1080 };
@@ -56,6 +56,30 @@ describe('the window', () => {
     expect([window?.bounds, window?.isMaximized(), window?.isShown]).toEqual([formerly, true, true]);
   });
 
+  it('is a new one after its page has crashed', async () => {
+    await using scene = await openAppScene();
+    await scene.begin();
+    const { app, windows } = scene.electron;
+    windows[0]?.webContents.emit('render-process-gone');
+    // The app goes on without a window.
+    expect(scene.electron.calls).not.toContain('quit');
+    expect(windows[0]?.isDestroyed()).toBe(true);
+    app.emit('second-instance');
+    expect(windows.map(({ urls }) => urls)).toEqual([['app://nightjar/#/'], ['app://nightjar/#/']]);
+  });
+
+  it('looks as a person has chosen, title bar and dialogs too', async () => {
+    const clock = new HandClock();
+    await using scene = await openAppScene({ ports: { clock } });
+    const { client } = await scene.begin();
+    const { nativeTheme } = scene.electron;
+    const looks = [nativeTheme.themeSource];
+    await client.settings.set({ key: 'appearance', value: 'dark' });
+    clock.look(2000);
+    looks.push(nativeTheme.themeSource);
+    expect(looks).toEqual(['system', 'dark']);
+  });
+
   it('makes the app one with a Dock icon as long as it is open, on macOS', async () => {
     await using scene = await openAppScene({ surroundings: { platform: 'darwin' } });
     await scene.begin();
@@ -69,47 +93,5 @@ describe('the window', () => {
     windows[1]?.close();
     policies.push(app.policy);
     expect(policies).toEqual(['regular', 'regular', 'accessory']);
-  });
-
-  it('is not loaded anew where it is already, so that what it has under way goes on', async () => {
-    await using scene = await openAppScene({ surroundings: { args: ['--at-login'] } });
-    await scene.begin();
-    const { tray, windows } = scene.electron;
-    for (const label of ['Open Nightjar', 'Open Nightjar', 'Restore…', 'Restore…']) tray.choose(label);
-    const [main, restore] = windows;
-    expect([main?.loads, restore?.loads]).toEqual([1, 1]);
-    // The page has gone elsewhere by itself.
-    if (main !== undefined) main.contents.url = 'app://nightjar/#/settings';
-    tray.choose('Open Nightjar');
-    expect([main?.contents.url, main?.loads]).toEqual(['app://nightjar/#/', 1]);
-  });
-
-  it('whose page has crashed is made anew when it is asked for, and the app goes on without it', async () => {
-    await using scene = await openAppScene();
-    await scene.begin();
-    const { tray, windows } = scene.electron;
-    windows[0]?.contents.emit('render-process-gone');
-    expect(windows.map((window) => window.isDestroyed())).toEqual([true]);
-    tray.choose('Open Nightjar');
-    await Promise.resolve();
-    expect(windows.map(({ isShown }) => isShown)).toEqual([false, true]);
-  });
-
-  it('leaves the full screen before it is hidden, and stays an app as long as one is in the Dock, on macOS', async () => {
-    await using scene = await openAppScene({ surroundings: { platform: 'darwin' } });
-    await scene.begin();
-    const { app, tray, windows } = scene.electron;
-    tray.choose('Restore…');
-    await Promise.resolve();
-    const [main, restore] = windows;
-    main?.setFullScreen(true);
-    main?.close();
-    expect([main?.isFullScreen(), main?.isShown]).toEqual([false, true]);
-    main?.emit('leave-full-screen');
-    expect([main?.isShown, app.policy]).toEqual([false, 'regular']);
-    restore?.minimize();
-    tray.choose('Open Nightjar');
-    main?.close();
-    expect(app.policy).toBe('regular');
   });
 });

@@ -79,10 +79,7 @@ export async function openAppScene({
     icons: join(projectFolder, 'build/icons/tray'),
     surroundings: { platform: 'linux', environment: {}, execPath: '/opt/Nightjar/nightjar', args: [], ...surroundings },
     Store,
-    openUpdater: () => {
-      if (updater === undefined) throw new Error('this scene has no updates');
-      return updater;
-    },
+    openUpdater: updater === undefined ? null : () => updater,
     ports,
   };
   let running: Nightjar | null = null;

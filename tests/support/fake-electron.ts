@@ -3,7 +3,7 @@ import type { BrowserWindowConstructorOptions, ElectronApi, PreloadMessage } fro
 import { FakeApp } from './electron/app.ts';
 import { Emitter, type Listener } from './electron/emitter.ts';
 import { FakePort } from './electron/ports.ts';
-import { FakeDialog, FakePower, FakeSafeStorage, FakeSession } from './electron/system.ts';
+import { FakeDialog, FakePower, FakeSafeStorage, FakeSession, FakeTheme } from './electron/system.ts';
 import { type FakeMenu, FakeNotification, FakeTray } from './electron/tray.ts';
 import { FakeUtilityProcess } from './electron/utility-process.ts';
 import { FakeWindow } from './electron/window.ts';
@@ -34,7 +34,7 @@ export class FakeElectron implements ElectronApi {
   readonly powerMonitor = new FakePower();
   readonly safeStorage = new FakeSafeStorage();
   readonly session = { defaultSession: new FakeSession() };
-  readonly nativeTheme = { shouldUseDarkColors: false };
+  readonly nativeTheme = new FakeTheme();
   readonly net = { online: true, isOnline: () => this.net.online };
   readonly screen = {
     displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
@@ -90,7 +90,7 @@ export class FakeElectron implements ElectronApi {
         super(options);
         electron.calls.push('window');
         electron.windows.push(this);
-        electron.app.emit('web-contents-created', {}, this.contents);
+        electron.app.emit('web-contents-created', {}, this.webContents);
         this.on('closed', () => {
           // Where nobody listens, Electron quits.
           const isLast = electron.windows.every((window) => window.isDestroyed());

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { afterAll, expect } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { type CliSandbox, openSandbox, type RunningCli } from './cli.ts';
+import { addressOf } from './served-window.ts';
 
 /** `nightjar serve` at work in a sandbox, and its window in a real browser. */
 export interface WindowScene extends AsyncDisposable {
@@ -38,6 +38,8 @@ export async function openWindowScene({ context, environment, hash = '#/', prepa
   launched ??= launchBrowser();
   const opened = await (await launched).newContext({ reducedMotion: 'reduce', viewport: { width: 1100, height: 760 }, ...context });
   const page = await opened.newPage();
+  // Against hanging, not for speed: a machine may be busy.
+  page.setDefaultTimeout(120_000);
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
@@ -59,16 +61,4 @@ export async function openWindowScene({ context, environment, hash = '#/', prepa
       expect(troubles).toEqual([]);
     },
   };
-}
-
-/** The window's address that `nightjar serve --json` prints when it is ready. */
-async function addressOf(engine: RunningCli): Promise<string> {
-  const { stdout } = engine.child;
-  if (stdout === null) throw new Error('nightjar serve has no stdout');
-  let said = '';
-  while (!said.trimEnd().endsWith('}')) {
-    const [text] = (await Promise.race([once(stdout, 'data'), engine.ended().then((end) => [end.stderr])])) as [string];
-    said += text;
-  }
-  return (JSON.parse(said) as { window: string }).window;
 }

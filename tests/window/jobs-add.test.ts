@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { describe, expect, it } from 'vitest';
@@ -148,14 +148,19 @@ describe('a job that cannot be', () => {
     await page.getByText('Write the whole path, from / or ~ on.').waitFor();
     await page.getByRole('combobox', { name: 'Folder' }).fill(box.at('absent'));
     await add.click();
-    await page
-      .getByText(/absent/)
-      .filter({ hasText: /no|not/ })
-      .waitFor();
+    await page.getByText(`no folder ${box.at('absent')}`).waitFor();
     await page.getByRole('combobox', { name: 'Folder' }).fill(box.at('usb'));
     await page.getByLabel('Name').fill('con');
     await add.click();
     await page.getByText('This name cannot be a folder on every system.').waitFor();
     expect(settingsOf(box).destinations).toEqual([]);
+
+    await page.getByLabel('Name').fill('nas');
+    await page.getByRole('combobox', { name: 'Folder' }).fill(box.at('new'));
+    await add.click();
+    await page.getByRole('button', { name: 'Make this folder and add it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'nas' }).waitFor();
+    expect(settingsOf(box).destinations).toEqual([expect.objectContaining({ name: 'nas', path: box.at('new') })]);
+    expect(existsSync(box.at('new'))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { type BackupDocument, type CliSandbox, filesIn, writeNotes } from '../support/cli.ts';
@@ -29,7 +29,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
   await page.getByLabel('Day of the week').selectOption('Saturday');
   await page.getByLabel('Time of day').fill('07:05');
   await page.getByLabel('How many days to keep').fill('7');
-  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByRole('button', { name: 'Weeks, years…' }).click();
   await page.getByLabel('How many weeks to keep').fill('5');
   await page.getByLabel('Time zone').fill('Europe/Berlin');
   await page.getByRole('switch', { name: 'Only on mains power' }).check({ force: true });
@@ -63,7 +63,7 @@ it('says beforehand what retention then does', async () => {
   await using scene = await openWindowScene({ prepare: (box) => setUp(box, 4, '--keep-at-least', '10'), hash: '#/jobs/notes' });
   const { box, page } = scene;
   await page.getByText('usb: 4 stay, none would go').waitFor();
-  await page.getByRole('button', { name: 'weeks, years…' }).click();
+  await page.getByRole('button', { name: 'Weeks, years…' }).click();
   await page.getByLabel('How many days to keep').fill('1');
   await page.getByLabel('How many months to keep').fill('0');
   await page.getByLabel('Verified snapshots that always stay').fill('2');
@@ -156,4 +156,37 @@ it('goes on with the snapshots of another database only when it is told to', asy
   ]);
   const { snapshot } = await box.json<BackupDocument>(['backup', 'notes']);
   expect(snapshot.tables).toContainEqual({ name: 'notes', rows: 20 });
+});
+
+it('lists jobs and destinations as they are, and forgets no place that a job uses', async () => {
+  await using scene = await openWindowScene({
+    hash: '#/jobs',
+    prepare: async (box) => {
+      await setUp(box);
+      box.folder('nas');
+      await box.json(['destination', 'add', 'folder', 'nas', box.at('nas')]);
+      rmSync(box.at('nas'), { recursive: true });
+    },
+  });
+  const { box, page } = scene;
+  const jobs = page.getByRole('list', { name: 'Jobs' });
+  await jobs.getByText('Verified').waitFor();
+  await jobs.getByText('notes.db → usb, every day at 03:17, keeps 30 days and 12 months').waitFor();
+  const nas = page
+    .getByRole('list', { name: 'Destinations' })
+    .getByRole('listitem')
+    .filter({ hasText: box.at('nas') });
+  await nas.getByRole('img', { name: 'Cannot be used now' }).waitFor();
+  await nas.getByRole('button', { name: 'Test nas' }).click();
+  await nas.getByRole('img', { name: 'Does not work' }).waitFor();
+
+  const before = settingsOf(box);
+  await scene.go('#/jobs/destinations/usb');
+  await page.getByRole('row', { name: /notes 1/ }).waitFor();
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByText('Jobs still send their snapshots to usb.').waitFor();
+  expect(await page.getByRole('button', { name: /^Remove usb/ }).count()).toBe(0);
+  await page.getByRole('dialog').getByRole('link', { name: 'notes' }).click();
+  await page.getByRole('heading', { level: 1, name: 'notes' }).waitFor();
+  expect(settingsOf(box)).toEqual(before);
 });

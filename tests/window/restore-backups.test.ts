@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type BackupDocument, type CliSandbox, countNotes, filesIn, type SnapshotDocument, writeNotes } from '../support/cli.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
-const whereTo = (page: Page) => page.getByRole('textbox', { name: 'Where to' });
+const whereTo = (page: Page) => page.getByLabel('Where to', { exact: true });
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
 
@@ -41,7 +41,7 @@ it('brings one snapshot of several back from a folder, on a machine that knows n
   const stored = filesIn(box.at('usb'));
   await page.getByRole('heading', { level: 1, name: 'Restore' }).waitFor();
   await link(page, 'I have only my backups…').first().click();
-  const folder = page.getByRole('textbox', { name: 'The folder with the backups' });
+  const folder = page.getByLabel('The folder with the backups', { exact: true });
   await folder.fill(box.at('usb'));
   await folder.press('Escape');
   await button(page, 'Look what is there').click();

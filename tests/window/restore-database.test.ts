@@ -27,7 +27,7 @@ async function backUp(box: CliSandbox): Promise<SnapshotDocument> {
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
-const whereTo = (page: Page) => page.getByRole('textbox', { name: 'Where to' });
+const whereTo = (page: Page) => page.getByLabel('Where to', { exact: true });
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 2, name });
 
 /** The rows of every table, as SQLite counts them in a file. */
@@ -84,7 +84,7 @@ describe('a copy', () => {
     await using scene = await openWindowScene({
       hash: '#/restore',
       prepare: async (box) => {
-        writeNoise(box.at('brain.db'), 250);
+        writeNoise(box.at('brain.db'), 160);
         await backUp(box);
       },
     });
@@ -252,6 +252,5 @@ it('says where there is nothing yet, and where a job has no snapshot', async () 
   box.folder('usb');
   await box.json(['destination', 'add', 'folder', 'usb', box.at('usb')]);
   await box.json(['job', 'add', 'brain', '--sqlite', box.at('brain.db'), '--to', 'usb']);
-  await page.reload();
   await page.getByText('brain has no snapshot yet').waitFor();
 });

@@ -76,7 +76,7 @@ it('restores with the keyboard alone, from the opened window to the file on disk
   await reach(page, 'link', /^Restore a copy…$/);
   await page.keyboard.press('Enter');
   await takesFocus(page, /^Restore a copy$/);
-  await reach(page, 'textbox', /^Where to$/, 'Tab', 2);
+  await reach(page, 'combobox', /^Where to$/, 'Tab', 2);
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(box.at('back.db'));
   await page.keyboard.press('Escape');

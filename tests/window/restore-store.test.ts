@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { CliSandbox } from '../support/cli.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
-const whereTo = (page: Page) => page.getByRole('textbox', { name: 'Where to' });
+const whereTo = (page: Page) => page.getByLabel('Where to', { exact: true });
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 2, name });

@@ -53,7 +53,11 @@ function KnownRun({ run }: { readonly run: Run }) {
         <Ago atMs={startedAtMs} />
         {endedAtMs === undefined ? '' : `, took ${formatTook(endedAtMs - startedAtMs)}`}
       </PageHead>
-      {status === 'running' && live !== null ? <RunProgress run={live} /> : null}
+      {status === 'running' && live !== null ? (
+        <div className={styles.progress}>
+          <RunProgress run={live} />
+        </div>
+      ) : null}
       <RunError run={run} job={configured} diagnosis={diagnosis} />
       {warnings.length === 0 ? null : (
         <Section title="Warnings">
@@ -120,6 +124,16 @@ function RunError({ diagnosis, job, run: { error, job: name } }: RunParts) {
   const failure = { code: error.code, message: sentence(error.message), hint: error.hint === undefined ? null : sentence(error.hint) };
   return (
     <FailureNote failure={failure} means={means} diagnosis={diagnosis}>
+      {error.code === 'disk-space-low' ? (
+        <>
+          <Button component="a" size="compact-xs" variant="default" href={routeTo('overview')}>
+            See the disks
+          </Button>
+          <Button component="a" size="compact-xs" variant="default" href={routeTo('settings')}>
+            Change the reserve
+          </Button>
+        </>
+      ) : null}
       {job === null ? null : (
         <Button size="compact-xs" loading={again.isPending} onClick={() => again.mutate({ job: name })}>
           Back up now
@@ -131,7 +145,7 @@ function RunError({ diagnosis, job, run: { error, job: name } }: RunParts) {
 
 /** What each destination got, how fast, and whether it was read back. */
 function Sent({ run }: { readonly run: Run }) {
-  const sent = run.steps.filter(({ name }) => name === 'send');
+  const sent = run.steps.filter(({ name, status }) => name === 'send' && status !== 'running');
   if (sent.length === 0) return null;
   const raw = sizeOfRun(run);
   return (

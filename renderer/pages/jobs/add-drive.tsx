@@ -115,7 +115,7 @@ function DriveSteps() {
     <ol className={styles.steps}>
       <li>
         In{' '}
-        <Anchor href="https://console.cloud.google.com" target="_blank" rel="noopener noreferrer" inherit>
+        <Anchor href="https://console.cloud.google.com" target="_blank" rel="noopener noreferrer" underline="always" inherit>
           Google's console
         </Anchor>{' '}
         make a project, enable the Google Drive API, and publish its consent screen. While that says “Testing”, Google ends every sign-in

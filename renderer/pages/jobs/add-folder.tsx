@@ -59,6 +59,11 @@ export function AddFolder({ onAdded }: { readonly onAdded: (name: string) => voi
         <Button type="submit" loading={add.isPending}>
           Add this folder
         </Button>
+        {failure?.code === 'destination-absent' ? (
+          <Button variant="default" loading={add.isPending} onClick={() => add.mutate({ name, path: withoutSeparator(path), make: true })}>
+            Make this folder and add it
+          </Button>
+        ) : null}
       </div>
     </form>
   );

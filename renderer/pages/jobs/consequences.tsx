@@ -13,6 +13,7 @@ import { useNow, zone } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
 import { counted, formatDate } from '../../format.ts';
 import styles from './consequences.module.css';
+import { RetentionStrip } from './retention-strip.tsx';
 
 /** The next five runs of a schedule that can be read. */
 export function NextRuns({ schedule }: { readonly schedule: Schedule }) {
@@ -20,7 +21,7 @@ export function NextRuns({ schedule }: { readonly schedule: Schedule }) {
   const format = new Intl.DateTimeFormat('en-GB', { ...slotFormat, timeZone: schedule.zone });
   return (
     <div className={styles.part}>
-      <h3>Next five runs</h3>
+      <h2>Next five runs</h2>
       <ol className={styles.list} aria-label="Next five runs">
         {nextSlots(schedule, nowMs, 5).map((atMs) => (
           <li key={atMs}>
@@ -50,7 +51,7 @@ export function RetentionToday({ job, policy }: { readonly job: string; readonly
   });
   return (
     <div className={styles.part}>
-      <h3>Kept today</h3>
+      <h2>Kept today</h2>
       {error === null ? null : <p className={styles.quiet}>{failureOf(error).message}</p>}
       {outcomes?.map((outcome) => (
         <PlaceToday key={outcome.destination} outcome={outcome} />
@@ -62,11 +63,12 @@ export function RetentionToday({ job, policy }: { readonly job: string; readonly
 function PlaceToday({ outcome: { destination, frozenBy, verdicts } }: { readonly outcome: RetainOutcome }) {
   const stays = verdicts.filter(({ reasons }) => reasons.length > 0);
   const goes = verdicts.filter(({ reasons }) => reasons.length === 0);
+  if (verdicts.length === 0) return <p>{destination}: nothing there yet</p>;
   return (
     <details className={styles.place}>
       <summary>
-        {destination}:{' '}
-        {verdicts.length === 0 ? 'nothing there yet' : `${stays.length} stay, ${goes.length === 0 ? 'none' : goes.length} would go`}
+        {destination}: {stays.length} stay, {goes.length === 0 ? 'none' : goes.length} would go
+        <RetentionStrip verdicts={verdicts} />
       </summary>
       {frozenBy.length === 0 ? null : <p className={styles.quiet}>Nothing goes until its loss was looked at.</p>}
       <Verdicts title="Would go" verdicts={goes} />
@@ -79,7 +81,7 @@ function Verdicts({ title, verdicts }: { readonly title: string; readonly verdic
   if (verdicts.length === 0) return null;
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <dl className={styles.verdicts}>
         {verdicts.map(({ createdAtMs, id, reasons }) => (
           <Fragment key={id}>
@@ -113,7 +115,7 @@ export function InAYear({ job, snapshots, sourceBytes }: YearProps) {
   const oldest = kept.at(-1);
   return (
     <div className={styles.part}>
-      <h3>In a year</h3>
+      <h2>In a year</h2>
       <p>
         {counted(kept.length, 'snapshot')}
         {oldest === undefined ? '' : `, the oldest of ${formatDate(oldest.createdAtMs)}`}

@@ -7,7 +7,8 @@ import { engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { counted } from '../../format.ts';
 import { StatusMark } from '../../parts/status-mark.tsx';
-import { routeToDestination } from './jobs-place.ts';
+import { routeTo } from '../../route.ts';
+import { partsOfDestination } from './jobs-place.ts';
 import styles from './rows.module.css';
 import { TestChecks } from './test-checks.tsx';
 
@@ -30,7 +31,7 @@ export function DestinationRow({ config, snapshots }: DestinationRowProps) {
         <StatusMark mark={report?.error === null ? 'good' : 'failed'} label={report?.error === null ? 'There' : 'Cannot be used now'} />
       )}
       <div>
-        <Anchor href={routeToDestination(name)} className={styles.name}>
+        <Anchor href={routeTo('jobs', partsOfDestination(name))} className={styles.name}>
           {name}
         </Anchor>
         <div>

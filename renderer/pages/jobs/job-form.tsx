@@ -38,7 +38,9 @@ export function JobForm({ errors, isKnown, job, onChange, sourceBytes = null }: 
         {isGitJob(job) ? <p className={styles.quiet}>Git keeps every version: nothing is ever removed.</p> : null}
       </aside>
       <details className={styles.rules} open={isKnown || Object.keys(errors).some(isRule)}>
-        <summary>Rules</summary>
+        <summary>
+          <h2>Rules</h2>
+        </summary>
         <RulesForm job={job} errors={errors} onChange={onChange} />
       </details>
     </div>

@@ -5,19 +5,20 @@ import type { JobHealth } from '../../../electron/domain/health.ts';
 import type { Job } from '../../../electron/domain/model.ts';
 import { client, engine } from '../../client.ts';
 import { useNow } from '../../clock.ts';
-import { failureOf } from '../../failure.ts';
+import { failureOf, sentence } from '../../failure.ts';
 import { useRunningRun } from '../../live.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
 import { SignIn } from '../../parts/sign-in.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
+import { withoutCommand } from '../../without-command.ts';
 import { BackLink } from './back-link.tsx';
 import { JobActions } from './job-actions.tsx';
 import { isChanged, withPause } from './job-draft.ts';
 import { JobForm } from './job-form.tsx';
 import styles from './job-page.module.css';
-import { jobSentence } from './job-text.ts';
+import { jobSentence, runningSentence } from './job-text.ts';
 import { SaveOutcome } from './save-outcome.tsx';
 import { type Consent, useJobSave } from './use-job-save.ts';
 
@@ -40,7 +41,7 @@ export function JobPage({ name }: { readonly name: string }) {
     <>
       <BackLink />
       <PageHead title={job.name} actions={<JobActions job={job} />}>
-        <JobState job={job} health={health?.find((each) => each.job === job.name)} />
+        <JobState job={job} health={health?.find((each) => each.job === job.name)} isRunning={run !== null} />
       </PageHead>
       {signedOutOf(health, job.name).map((place) => (
         <div key={place} className={styles.run}>
@@ -63,11 +64,27 @@ function signedOutOf(health: readonly JobHealth[] | undefined, job: string): str
   return places.filter(({ account }) => account?.code.startsWith('sign-in-') === true).map(({ place }) => place);
 }
 
-function JobState({ health, job }: { readonly job: Job; readonly health: JobHealth | undefined }) {
+interface JobStateProps {
+  readonly job: Job;
+  readonly health: JobHealth | undefined;
+  readonly isRunning: boolean;
+}
+
+/** Everything that is wrong with a job, the loudest first; or how it is. */
+function JobState({ health, isRunning, job }: JobStateProps) {
   const nowMs = useNow(60_000);
+  if (isRunning) {
+    return (
+      <>
+        <StatusMark mark="running" /> {runningSentence}
+      </>
+    );
+  }
+  const others = health?.problems.slice(1) ?? [];
   return (
     <>
       <StatusMark mark={health?.state ?? 'unknown'} /> {jobSentence(job, health, nowMs)}
+      {others.map((problem) => ` ${sentence(withoutCommand(problem))}.`).join('')}
     </>
   );
 }

@@ -4,25 +4,28 @@ import { isGitJob, type Job } from '../../../electron/domain/model.ts';
 import { isPaused } from '../../../electron/domain/pause.ts';
 import { useNow } from '../../clock.ts';
 import { formatShort } from '../../format.ts';
+import { useRunningRun } from '../../live.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { markWords, StatusMark } from '../../parts/status-mark.tsx';
 import { nameOfPath } from '../../path-text.ts';
-import { jobSentence, orderOf, placesOf } from './job-text.ts';
-import { routeToJob } from './jobs-place.ts';
+import { routeTo } from '../../route.ts';
+import { jobSentence, orderOf, placesOf, runningSentence } from './job-text.ts';
+import { partsOfJob } from './jobs-place.ts';
 import styles from './rows.module.css';
 
 /** A job in the list: how it is, what it does, and when next. */
 export function JobRow({ health, job }: { readonly job: Job; readonly health: JobHealth | undefined }) {
   const nowMs = useNow(60_000);
-  const mark = health?.state ?? 'unknown';
+  const isRunning = useRunningRun(job.name) !== null;
+  const mark = isRunning ? 'running' : (health?.state ?? 'unknown');
   return (
     <li className={styles.row}>
       <StatusMark mark={mark} label={markWords[mark]} />
       <div>
-        <Anchor href={routeToJob(job.name)} className={styles.name}>
+        <Anchor href={routeTo('jobs', partsOfJob(job.name))} className={styles.name}>
           {job.name}
         </Anchor>
-        <div>{jobSentence(job, health, nowMs)}</div>
+        <div>{isRunning ? runningSentence : jobSentence(job, health, nowMs)}</div>
         <div className={styles.quiet}>
           {nameOfPath(job.source.path)} → {placesOf(job)}, {orderOf(job)}
           {isGitJob(job) && !job.source.enabled ? '; switched off' : ''}

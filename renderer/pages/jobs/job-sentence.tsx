@@ -20,6 +20,7 @@ type Panel = 'source' | 'destinations' | null;
 /** A job for a database as a sentence whose words can be changed. */
 export function DatabaseSentence({ errors, job, onChange }: SentenceProps<SqliteJob>) {
   const [panel, setPanel] = useState<Panel>(job.destinations.length === 0 ? 'destinations' : null);
+  const [isWhole, setWhole] = useState(job.retention.weekly > 0 || job.retention.yearly > 0);
   const toggle = (other: Panel) => setPanel(panel === other ? null : other);
   const chosen = job.destinations.length === 0 ? ['choose a place'] : job.destinations;
   return (
@@ -52,7 +53,12 @@ export function DatabaseSentence({ errors, job, onChange }: SentenceProps<Sqlite
           </Fragment>
         ))}{' '}
         <ScheduleInput schedule={job.schedule} isInvalid={'schedule' in errors} onChange={(schedule) => onChange({ ...job, schedule })} />,{' '}
-        <RetentionInput job={job} errors={errors} onChange={onChange} />.
+        <RetentionInput job={job} errors={errors} onChange={onChange} isWhole={isWhole} />.{' '}
+        {isWhole ? null : (
+          <button type="button" className={styles.more} onClick={() => setWhole(true)}>
+            Weeks, years…
+          </button>
+        )}
       </p>
       {panel === 'source' ? (
         <SourceEditor
@@ -76,9 +82,8 @@ const tiers = [
 ] as const;
 
 /** Weeks and years are asked for where they are kept, or wanted. */
-function RetentionInput({ errors, job, onChange }: SentenceProps<SqliteJob>) {
+function RetentionInput({ errors, isWhole, job, onChange }: SentenceProps<SqliteJob> & { readonly isWhole: boolean }) {
   const { retention } = job;
-  const [isWhole, setWhole] = useState(retention.weekly > 0 || retention.yearly > 0);
   const shown = tiers.filter(([tier]) => isWhole || tier === 'daily' || tier === 'monthly');
   const set = (change: Partial<typeof retention>) => onChange({ ...job, retention: { ...retention, ...change } });
   return (
@@ -107,14 +112,7 @@ function RetentionInput({ errors, job, onChange }: SentenceProps<SqliteJob>) {
           />{' '}
           verified
         </>
-      ) : (
-        <>
-          {' '}
-          <button type="button" className={styles.more} onClick={() => setWhole(true)}>
-            weeks, years…
-          </button>
-        </>
-      )}
+      ) : null}
     </>
   );
 }

@@ -17,6 +17,9 @@ export function jobSentence(job: Job, health: JobHealth | undefined, nowMs: numb
   return `${isGitJob(job) ? 'Safe' : 'Verified'} ${formatAgo(Math.min(health.lastGoodMs, nowMs), nowMs)}.`;
 }
 
+/** What a job whose run is under way is said to be. */
+export const runningSentence = 'Being backed up now.';
+
 /** Until when no run starts by itself. */
 export function pauseSentence({ pausedUntil }: Job): string {
   return pausedUntil === null ? 'Paused until you resume it.' : `Paused until ${formatShort(Date.parse(pausedUntil))}.`;

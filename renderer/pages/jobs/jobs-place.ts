@@ -1,5 +1,3 @@
-import { routeTo } from '../../route.ts';
-
 /** Where on the page of the jobs one is. */
 export type JobsPlace =
   | { readonly kind: 'list' | 'new-job' | 'new-destination' }
@@ -16,12 +14,12 @@ export function parseJobsPlace([first, second, third]: readonly string[]): JobsP
   return second === 'new' ? { kind: 'new-destination' } : { kind: 'destination', name: second };
 }
 
-/** The address of a job. */
-export function routeToJob(name: string): string {
-  return routeTo('jobs', ['new', 'destinations'].includes(name) ? ['named', name] : [name]);
+/** The parts of a job's address. */
+export function partsOfJob(name: string): readonly string[] {
+  return ['new', 'destinations'].includes(name) ? ['named', name] : [name];
 }
 
-/** The address of a destination. */
-export function routeToDestination(name: string): string {
-  return routeTo('jobs', ['destinations', ...(name === 'new' ? ['named'] : []), name]);
+/** The parts of a destination's address. */
+export function partsOfDestination(name: string): readonly string[] {
+  return ['destinations', ...(name === 'new' ? ['named'] : []), name];
 }

@@ -1,16 +1,17 @@
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { PageHead } from '../../parts/page-head.tsx';
+import { go } from '../../route.ts';
 import { AddDrive } from './add-drive.tsx';
 import { AddFolder } from './add-folder.tsx';
 import { BackLink } from './back-link.tsx';
-import { routeToDestination } from './jobs-place.ts';
+import { partsOfDestination } from './jobs-place.ts';
 
 /** A new place for snapshots. */
 export function NewDestination() {
   const [kind, setKind] = useState('folder');
   const show = (name: string) => {
-    location.hash = routeToDestination(name);
+    go('jobs', partsOfDestination(name));
   };
   return (
     <>

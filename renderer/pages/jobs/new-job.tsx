@@ -7,10 +7,11 @@ import { client, engine } from '../../client.ts';
 import { zone } from '../../clock.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Section } from '../../parts/section.tsx';
+import { go } from '../../route.ts';
 import { BackLink } from './back-link.tsx';
 import { newDatabaseJob, newStoreJob } from './job-draft.ts';
 import { JobForm } from './job-form.tsx';
-import { routeToJob } from './jobs-place.ts';
+import { partsOfJob } from './jobs-place.ts';
 import panel from './panel.module.css';
 import { SaveOutcome } from './save-outcome.tsx';
 import { SourceChoice } from './source-choice.tsx';
@@ -57,7 +58,7 @@ function NewJobForm({ draft: { job, source }, onChange }: { readonly draft: Draf
       return setUp;
     },
     ({ job: made }) => {
-      location.hash = routeToJob(made.name);
+      go('jobs', partsOfJob(made.name));
     },
   );
   const send = (runsNow: boolean, consent?: Consent) => {

@@ -1,10 +1,11 @@
-import { Button, Loader, Radio } from '@mantine/core';
+import { Button, Radio } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FoundDatabase, FoundStore, SourceReport } from '../../../electron/domain/found-sources.ts';
 import { client, engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { PathField } from '../../parts/path-field.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { pathError } from './name-text.ts';
 import styles from './panel.module.css';
 import { DatabaseFacts, StoreFacts } from './source-facts.tsx';
@@ -27,13 +28,10 @@ export function SourceChoice({ chosen, onChosen }: SourceChoiceProps) {
     const source = sourcesOf(found?.databases ?? [], found?.stores ?? []).find(({ path }) => path === next);
     if (source !== undefined) onChosen(source);
   };
+  // What comes in later would push away what is about to be pressed.
+  if (isPending) return <Waiting what="Looking for databases and repositories in the usual places" />;
   return (
     <>
-      {isPending ? (
-        <p className={styles.quiet} role="status">
-          <Loader size="xs" aria-hidden="true" /> Looking for databases and repositories in the usual places
-        </p>
-      ) : null}
       <Radio.Group value={value} onChange={take} aria-label="What must not be lost?">
         <div className={styles.sources}>
           {found?.databases.map((database) => (

@@ -41,6 +41,7 @@ export function TransferForm({ config }: { readonly config: DriveConfig }) {
         <Button type="submit" loading={set.isPending} disabled={isSame || Number.isNaN(chunk)}>
           Save the changes
         </Button>
+        <span role="status">{set.isSuccess && isSame ? 'Saved.' : ''}</span>
       </div>
     </form>
   );

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import { engine } from '../../client.ts';
-import { failureOf } from '../../failure.ts';
+import { failureOf, sentence } from '../../failure.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { refusedSources } from './refused-sources.ts';
 
@@ -24,7 +24,7 @@ export function AccessNote({ jobs }: { readonly jobs: readonly JobHealth[] }) {
   const failure = {
     code: 'source-unreadable',
     message: `macOS does not let Nightjar read the source of ${names}`,
-    hint: `${refused.map(({ message }) => message).join('; ')}. Allow it under Privacy & Security, Full Disk Access, and start Nightjar again.`,
+    hint: `${sentence(refused.map(({ message }) => message).join('; '))}. Allow it under Privacy & Security, Full Disk Access, and start Nightjar again.`,
   };
   return (
     <FailureNote failure={failure} means="Until that is allowed nothing of it is backed up; what was backed up before is untouched.">

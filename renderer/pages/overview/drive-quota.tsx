@@ -8,6 +8,7 @@ import { counted } from '../../format.ts';
 import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { routeTo } from '../../route.ts';
+import { partsOfDestination } from '../jobs/jobs-place.ts';
 import styles from './disk-guard.module.css';
 
 /** The room of an account at Google, with what its trash holds. Asked for once; an account that does not answer is a quiet sentence. */
@@ -17,7 +18,7 @@ export function DriveQuota({ name }: { readonly name: string }) {
   if (why !== null) {
     return (
       <li className={styles.quiet}>
-        The room at {name} is not known: {sentence(why)}. <Anchor href={routeTo('jobs', ['destinations', name])}>Look at {name}</Anchor>
+        The room at {name} is not known: {sentence(why)}. <Anchor href={routeTo('jobs', partsOfDestination(name))}>Look at {name}</Anchor>
       </li>
     );
   }

@@ -10,6 +10,7 @@ import { useNow } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { routeTo } from '../../route.ts';
+import { partsOfJob } from '../jobs/jobs-place.ts';
 import styles from './job-actions.module.css';
 
 interface JobActionsProps {
@@ -108,7 +109,7 @@ function PauseMenu({ isPaused: isNow, job, onPause }: PauseMenuProps) {
         <Menu.Item component="a" href={routeTo('history', [], { job })}>
           Its history
         </Menu.Item>
-        <Menu.Item component="a" href={routeTo('jobs', [job])}>
+        <Menu.Item component="a" href={routeTo('jobs', partsOfJob(job))}>
           Change it
         </Menu.Item>
       </Menu.Dropdown>

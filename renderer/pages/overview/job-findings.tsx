@@ -8,6 +8,7 @@ import { failureOf, sentence } from '../../failure.ts';
 import { outcomeOf } from '../../outcome.ts';
 import { routeTo } from '../../route.ts';
 import { withoutCommand } from '../../without-command.ts';
+import { partsOfDestination } from '../jobs/jobs-place.ts';
 import styles from './job-findings.module.css';
 
 interface JobFindingsProps {
@@ -57,7 +58,7 @@ function Remedy({ finding, health, isRunning }: JobFindingsProps & { readonly fi
 function SignIn({ health }: { readonly health: JobHealth }) {
   const refused = health.places.find(({ account }) => account !== null);
   if (refused === undefined) return <OpenRun health={health} />;
-  return <Link to={routeTo('jobs', ['destinations', refused.place])}>Sign in again</Link>;
+  return <Link to={routeTo('jobs', partsOfDestination(refused.place))}>Sign in again</Link>;
 }
 
 function OpenRun({ health: { lastRun } }: { readonly health: JobHealth }) {

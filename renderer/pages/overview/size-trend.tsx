@@ -6,15 +6,15 @@ import styles from './size-trend.module.css';
 const days = 90;
 const dayMs = 86_400_000;
 
-/** How large the database was in the last 90 days; nothing is drawn before there are two snapshots to compare. */
+/** How large the database was in the last 90 days; nothing is drawn of less than a day. */
 export function SizeTrend({ job, points }: { readonly job: string; readonly points: readonly SizePoint[] }) {
   const nowMs = useNow(3_600_000);
   const shown = points.filter(({ atMs }) => atMs >= nowMs - days * dayMs);
   const [first] = shown;
   const last = shown.at(-1);
-  if (first === undefined || last === undefined || first === last) return <div className={styles.trend} />;
+  if (first === undefined || last === undefined || last.atMs - first.atMs < dayMs) return <div className={styles.trend} />;
   const frame = {
-    fromMs: Math.min(first.atMs, last.atMs - dayMs),
+    fromMs: first.atMs,
     toMs: last.atMs,
     maxBytes: Math.max(...shown.map(({ bytes }) => bytes)) * 1.15,
     width: 120,

@@ -11,7 +11,7 @@ import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { routeTo } from '../../route.ts';
 import styles from './disk-guard.module.css';
-import { describeVolume } from './volume-words.ts';
+import { describeVolume, nameVolume } from './volume-words.ts';
 
 const marks = { ok: 'good', warn: 'warning', refuse: 'failed' } as const;
 const markWords = { ok: 'Enough room', warn: 'Room is tight', refuse: 'Not enough room' };
@@ -27,12 +27,12 @@ export function VolumeRow({ gauge, jobs }: VolumeRowProps) {
   const [isOpen, setOpen] = useState(false);
   const { largest, sentence } = describeVolume(gauge, jobs, nowMs, zone);
   const { freeBytes, path, reserveBytes, totalBytes, verdict } = gauge;
-  const label = `${path}: ${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}. ${sentence}`;
+  const label = `${nameVolume(path)}: ${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}. ${sentence}`;
   return (
     <li className={styles.place} data-verdict={verdict} aria-label={path}>
       <StatusMark mark={marks[verdict]} label={markWords[verdict]} />
       <span className={styles.name} title={path}>
-        {path}
+        {nameVolume(path)}
       </span>
       <Gauge
         label={label}
@@ -84,8 +84,19 @@ function Remedies({ gauge: { freeBytes, path, verdict }, isOpen, largest, onOpen
         </Button>
       ) : null}
       {failure === null ? null : <span role="alert">{failureOf(failure).message}</span>}
+      {verdict === 'refuse' && isStagedHere(largest) ? (
+        <p className={styles.hint}>
+          Snapshots are made in Nightjar’s data folder, which is on this disk. It can be on another one: move it there, and start Nightjar
+          with NIGHTJAR_HOME as its new place.
+        </p>
+      ) : null}
     </div>
   );
+}
+
+/** The guard calls the writes of the staging folder so. */
+function isStagedHere({ writes }: NextNeed): boolean {
+  return writes.some(({ what }) => what === 'copy of the database');
 }
 
 /** What each next run writes there, by what it is. */

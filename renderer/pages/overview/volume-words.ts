@@ -26,6 +26,14 @@ export function describeVolume(gauge: VolumeGauge, jobs: readonly JobHealth[], n
 /** A year from now says nothing any more. */
 const farDays = 366;
 
+/** What people call the volume of a path: the name of a disk that is plugged in, else where it is. Pure. */
+export function nameVolume(path: string): string {
+  const mounted = /^(?:\/Volumes|\/run\/media\/[^/]+|\/media\/[^/]+)\/([^/]+)/.exec(path)?.[1];
+  if (mounted !== undefined) return mounted;
+  if (/^\/(?:Users|System|private)(?:\/|$)/.test(path)) return 'Startup disk';
+  return /^[A-Za-z]:/.exec(path)?.[0] ?? path;
+}
+
 function enough({ daysLeft }: VolumeGauge, { freeAfterBytes, job, needBytes }: NextNeed): string {
   const pace = daysLeft === null || daysLeft > farDays ? '' : ` At the pace of the last runs it is full in about ${days(daysLeft)}.`;
   return `Enough: the next run of ${job} writes up to ${formatBytes(needBytes)} here, and ${formatBytes(freeAfterBytes)} stay free.${pace}`;
@@ -45,7 +53,7 @@ function stopped(
 ): string {
   const health = jobs.find((each) => each.job === job);
   const reserve = reserveBytes === 0 ? '' : `, of which ${formatBytes(Math.min(reserveBytes, freeBytes))} are kept in reserve`;
-  const room = `it needs ${formatBytes(needBytes)} on ${path}, ${formatBytes(freeBytes)} are free${reserve}`;
+  const room = `it needs ${formatBytes(needBytes)} on ${nameVolume(path)}, ${formatBytes(freeBytes)} are free${reserve}`;
   const good = health?.lastGoodMs;
   const last =
     good === null || good === undefined ? 'there is no good backup of it yet' : `the last good backup is from ${formatWhen(good, ...now)}`;

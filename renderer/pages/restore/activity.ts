@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { RestoreOutcome, VerifyOutcome } from '../../../electron/domain/outcomes.ts';
 import { foldRun, type LiveRun, type RunEvent } from '../../../electron/domain/run-event.ts';
 import { type Failure, failureOf } from '../../failure.ts';
@@ -17,7 +17,7 @@ interface Stream<T> {
   next(): Promise<IteratorResult<RunEvent, T>>;
 }
 
-/** Activities by their keys. They outlive the part of the page that shows them: going elsewhere in the window ends none. */
+/** Activities by their keys. Those under way outlive the part of the page that shows them: going elsewhere in the window ends none. */
 function keepActivities<T>() {
   let activities: ReadonlyMap<string, Activity<T>> = new Map();
   const listeners = new Set<() => void>();
@@ -58,8 +58,16 @@ function keepActivities<T>() {
     },
     /** Forgets one that is over. */
     dismiss: (key: string) => put(key, null),
-    /** The one of this key; `null` where there is none. */
-    use: (key: string) => useSyncExternalStore(subscribe, () => activities.get(key) ?? null),
+    /** The one of this key; `null` where there is none. One that is over is forgotten when it is not shown any more. */
+    use: (key: string) => {
+      useEffect(
+        () => () => {
+          if (activities.get(key)?.status !== 'running') put(key, null);
+        },
+        [key],
+      );
+      return useSyncExternalStore(subscribe, () => activities.get(key) ?? null);
+    },
   };
 }
 

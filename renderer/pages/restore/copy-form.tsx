@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode, SyntheticEvent } from 'react';
 import type { RestoreOutcome } from '../../../electron/domain/outcomes.ts';
 import { PathField } from '../../parts/path-field.tsx';
 import { isWholePath, nameOfPath } from '../../path-text.ts';
@@ -47,7 +47,7 @@ export function CopyForm({ activity, after, head, live, name, onRestore, onTarge
     );
   }
   const isLive = live !== null && target.trim() === live;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (!isLive && isWholePath(target)) onRestore(false);
   };

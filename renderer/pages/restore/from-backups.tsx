@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBrandGoogleDrive, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import type { Manifest } from '../../../electron/domain/manifest.ts';
 import { placeOf } from '../../../electron/domain/model.ts';
 import type { DestinationContents, RestoreOutcome } from '../../../electron/domain/outcomes.ts';
@@ -33,19 +33,23 @@ import { TableList } from './table-list.tsx';
 /** Brings a database back on a machine that knows nothing: from a folder of backups, or from Drive after signing in. */
 export function FromBackups({ route }: { readonly route: Route }) {
   const place = route.query.get('place');
-  if (place === null) return <ChoosePlace route={route} />;
-  return <Contents key={place} route={route} place={place} />;
+  return (
+    <div className={styles.narrow}>
+      {place === null ? <ChoosePlace route={route} /> : <Contents key={place} route={route} place={place} />}
+    </div>
+  );
 }
 
 function ChoosePlace({ route }: { readonly route: Route }) {
   const [folder, setFolder] = useState('');
   const { data: settings } = useQuery(engine.settings.get.queryOptions());
-  const look = (event: FormEvent) => {
+  const look = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(folder)) location.hash = restoreTo(route, [], { from: 'backups', place: folder });
   };
   return (
     <>
+      <BackLink href={restoreTo(route, [])}>Restore</BackLink>
       <PageHead title="I have only my backups">
         Each backup says itself what it is: neither this machine's history nor its settings are needed.
       </PageHead>
@@ -87,7 +91,7 @@ function ChoosePlace({ route }: { readonly route: Route }) {
           />
         )}
         <div className={styles.actions}>
-          <Button component="a" variant="default" href={routeTo('jobs', [], { add: 'drive' })}>
+          <Button component="a" variant="default" href={routeTo('jobs', ['destinations', 'new'])}>
             Sign in to Google Drive…
           </Button>
         </div>
@@ -189,7 +193,8 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
   const back = restoreTo(route, [], { from: 'backups', place });
   return (
     <>
-      <BackLink href={back}>{`Backups in ${nameOfPath(place)}`}</BackLink>
+      <BackLink href={back}>Other snapshots</BackLink>
+      <PageHead title={`Backups in ${nameOfPath(place)}`} />
       <CopyForm
         activity={restores.use(key)}
         name={name}
@@ -211,6 +216,7 @@ function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps) {
               </Fact>
             </Facts>
             <TableList label="Rows of every table" tables={changeSince(manifest, null).tables} isCompared={false} />
+            <div className={styles.gap} />
           </>
         }
         after={

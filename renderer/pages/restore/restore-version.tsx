@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import type { RestoredVersion, Version } from '../../../electron/domain/git-version.ts';
 import type { GitJob } from '../../../electron/domain/model.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
@@ -37,7 +37,7 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
   const own = path === '' ? repository : inFolder(repository, path);
   const back = restoreTo(route, [job.name, path], { at: commit });
   const begin = (force: boolean) => restore.mutate({ job: job.name, at: commit, path, target, force });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(target)) begin(false);
   };

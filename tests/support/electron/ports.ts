@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Frame, MainPort } from '../../../electron/shell/electron-api.ts';
+import type { EnginePort } from '../../../electron/api/port-handler.ts';
+import type { Frame } from '../../../electron/shell/electron-api.ts';
 import { Emitter } from './emitter.ts';
 
 /** Node's ports as those of Electron's main process. */
-export class FakePort extends Emitter implements MainPort {
+export class FakePort extends Emitter implements EnginePort {
   readonly node: MessagePort;
 
   constructor(node: MessagePort) {
@@ -43,7 +44,7 @@ export class FakeFrame implements Frame {
     this.origin = `${protocol}//${host}`;
     this.parent = parent;
   }
-  postMessage(channel: string, _message: unknown, transfer: MainPort[] = []): void {
+  postMessage(channel: string, _message: unknown, transfer: EnginePort[] = []): void {
     const message = { channel, ports: transfer.map((port) => (port as FakePort).node) };
     this.received.push(message);
     this.onMessage(message);

@@ -1,10 +1,23 @@
-import type { Dialog, PowerMonitor, SafeStorage, Session } from '../../../electron/shell/electron-api.ts';
+import type { Dialog, NativeTheme, PowerMonitor, SafeStorage, Session } from '../../../electron/shell/electron-api.ts';
 import { Emitter } from './emitter.ts';
 
 export class FakePower extends Emitter implements PowerMonitor {
   onBattery = false;
   isOnBatteryPower(): boolean {
     return this.onBattery;
+  }
+}
+
+export class FakeTheme extends Emitter implements NativeTheme {
+  themeSource: NativeTheme['themeSource'] = 'system';
+  shouldUseDarkColors = false;
+  shouldUseDarkColorsForSystemIntegratedUI = false;
+
+  /** The person, or the time of the day, changes the looks of the system. */
+  turn(isDark: boolean): void {
+    this.shouldUseDarkColors = isDark;
+    this.shouldUseDarkColorsForSystemIntegratedUI = isDark;
+    this.emit('updated');
   }
 }
 

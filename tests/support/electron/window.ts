@@ -3,9 +3,9 @@ import { Emitter } from './emitter.ts';
 
 /** The contents of a window; a test lets the page do what it should not. */
 export class FakeContents extends Emitter implements Contents {
-  /** Where the page is. */
-  url = '';
   #open: (opening: WindowOpening) => { action: string } = () => ({ action: 'allow' });
+
+  url = '';
 
   getURL(): string {
     return this.url;
@@ -21,14 +21,10 @@ export class FakeContents extends Emitter implements Contents {
 
 export class FakeWindow extends Emitter implements AppWindow {
   readonly options: BrowserWindowConstructorOptions;
-  readonly contents = new FakeContents();
-  readonly webContents = this.contents;
+  readonly webContents = new FakeContents();
   readonly urls: string[] = [];
   bounds = { x: 10, y: 20, width: 800, height: 600 };
   isShown = false;
-  /** How often the page was loaded: an address that differs only behind its hash loads nothing, and the same one loads it anew. */
-  loads = 0;
-  #isFullScreen = false;
   #isMaximized = false;
   #isMinimized = false;
   #isDestroyed = false;
@@ -41,10 +37,8 @@ export class FakeWindow extends Emitter implements AppWindow {
   }
 
   async loadURL(url: string): Promise<void> {
-    const [page] = url.split('#');
-    if (this.contents.url === url || this.contents.url.split('#')[0] !== page) this.loads += 1;
-    this.contents.url = url;
     this.urls.push(url);
+    this.webContents.url = url;
     if (this.urls.length === 1) queueMicrotask(() => this.emit('ready-to-show'));
   }
   show(): void {
@@ -74,13 +68,6 @@ export class FakeWindow extends Emitter implements AppWindow {
   }
   isDestroyed(): boolean {
     return this.#isDestroyed;
-  }
-  isFullScreen(): boolean {
-    return this.#isFullScreen;
-  }
-  /** The system takes its time: `leave-full-screen` says that it has. */
-  setFullScreen(on: boolean): void {
-    this.#isFullScreen = on;
   }
   getNormalBounds() {
     return this.bounds;

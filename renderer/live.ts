@@ -72,14 +72,16 @@ export async function followEngine(queries: QueryClient): Promise<never> {
 function take(event: EngineEvent, refresh: (old: Old) => void): void {
   if (isRunEvent(event)) change({ runs: foldSeen(live.runs, event) });
   switch (event.type) {
-    case 'run-started':
     case 'run-finished':
     case 'settings-changed':
     case 'settings-refused':
+      // What a run changes is seen on every page.
+      refresh('everything');
+      break;
+    case 'run-started':
     case 'items-queued':
     case 'notification':
-      // What a run changes is seen on every page, and all of it is read in a moment.
-      refresh('everything');
+      refresh('what costs nothing');
       break;
     case 'step-started':
     case 'step-finished':

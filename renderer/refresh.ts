@@ -1,9 +1,19 @@
-import type { QueryClient } from '@tanstack/react-query';
+import { matchQuery, type Query, type QueryClient } from '@tanstack/react-query';
 import { engine } from './client.ts';
 import { sleep } from './clock.ts';
 
-/** What of that which is shown has become old. */
-export type Old = 'everything' | 'runs';
+/** What of that which is shown has become old: each of them has the one before it in it. */
+const steps = ['runs', 'what costs nothing', 'everything'] as const;
+export type Old = (typeof steps)[number];
+
+/** For these the engine asks disks, databases and Google; nothing of that is another before a run has ended. */
+const dear = [engine.engine.diskGuard.key(), engine.destinations.inspect.key()];
+
+const isOld: Readonly<Record<Old, (query: Query) => boolean>> = {
+  runs: (query) => matchQuery({ queryKey: engine.runs.key() }, query),
+  'what costs nothing': (query) => !dear.some((queryKey) => matchQuery({ queryKey }, query)),
+  everything: () => true,
+};
 
 /** How often it is read anew at most, in milliseconds, however much happens. */
 const everyMs = 1000;
@@ -14,7 +24,7 @@ export function startRefreshing(queries: QueryClient): (old: Old) => void {
   let isResting = false;
   const refresh = () => {
     if (waiting === null || isResting || document.hidden) return;
-    void queries.invalidateQueries(waiting === 'runs' ? { queryKey: engine.runs.key() } : {});
+    void queries.invalidateQueries({ predicate: isOld[waiting] });
     waiting = null;
     isResting = true;
     void sleep(everyMs).then(() => {
@@ -24,7 +34,7 @@ export function startRefreshing(queries: QueryClient): (old: Old) => void {
   };
   document.addEventListener('visibilitychange', refresh);
   return (old) => {
-    if (waiting !== 'everything') waiting = old;
+    if (waiting === null || steps.indexOf(old) > steps.indexOf(waiting)) waiting = old;
     refresh();
   };
 }

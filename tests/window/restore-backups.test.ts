@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { type BackupDocument, type CliSandbox, countNotes, filesIn, type SnapshotDocument, writeNotes } from '../support/cli.ts';
+import { type DriveServer, startDriveServer } from '../support/drive-server.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
 const whereTo = (page: Page) => page.getByLabel('Where to', { exact: true });
@@ -79,3 +82,59 @@ it('says what a folder is that holds none, and one that is not there', async () 
   await page.getByRole('alert').getByRole('button', { name: 'Look again' }).waitFor();
   expect(readdirSync(box.path)).not.toContain('nowhere');
 });
+
+it('brings a snapshot back from Google Drive, after nothing but a sign-in', async () => {
+  await using folder = await makeTempFolder();
+  const server = await startDriveServer({ folder: folder.path });
+  try {
+    await using scene = await openWindowScene({
+      hash: '#/restore?from=backups',
+      prepare: async (box) => {
+        await server.clientFile(box.at('client.json'));
+        writeNotes(box.at('brain.db'), { rows: 60 });
+        const addDrive = ['destination', 'add', 'drive', 'gdrive', '--client', box.at('client.json'), '--api-root', server.url];
+        const former = { home: box.at('former') };
+        await box.json(addDrive, 0, former);
+        await signIn(box, server, former.home);
+        await box.json(['job', 'add', 'brain', '--sqlite', box.at('brain.db'), '--to', 'gdrive'], 0, former);
+        await box.json(['backup', 'brain'], 0, former);
+        rmSync(former.home, { recursive: true });
+        await box.json(addDrive);
+      },
+    });
+    const { box, page } = scene;
+    await page
+      .getByRole('navigation', { name: 'Places that are set up here' })
+      .getByRole('link', { name: /gdrive/ })
+      .click();
+    const opened = page.context().waitForEvent('page');
+    await button(page, 'Sign in with Google').click();
+    const google = await opened;
+    await google.getByText('Nightjar is signed in').waitFor();
+    await google.close();
+    await page
+      .getByRole('navigation', { name: 'Snapshots of brain' })
+      .getByRole('link', { name: /60 rows/ })
+      .click();
+    await whereTo(page).fill(box.at('back.db'));
+    await whereTo(page).press('Escape');
+    await button(page, 'Restore this copy').click();
+    await page.getByRole('heading', { level: 2, name: 'back.db is restored' }).waitFor();
+    expect(countNotes(box.at('back.db'))).toBe(60);
+  } finally {
+    await server.close();
+  }
+});
+
+/** Signs in as a person does who opens the address that is printed. */
+async function signIn(box: CliSandbox, server: DriveServer, home: string): Promise<void> {
+  const running = box.start(['destination', 'sign-in', 'gdrive', '--no-browser'], { home });
+  const address = /http:\/\/127\.0\.0\.1:\d+\/\S+/;
+  let said = '';
+  while (!address.test(said)) {
+    const [text] = (await once(running.child.stderr ?? running.child, 'data')) as [string];
+    said += text;
+  }
+  await server.fetchAsBrowser(address.exec(said)?.[0] ?? '');
+  expect((await running.ended()).code).toBe(0);
+}

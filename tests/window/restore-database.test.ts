@@ -253,4 +253,7 @@ it('says where there is nothing yet, and where a job has no snapshot', async () 
   await box.json(['destination', 'add', 'folder', 'usb', box.at('usb')]);
   await box.json(['job', 'add', 'brain', '--sqlite', box.at('brain.db'), '--to', 'usb']);
   await page.getByText('brain has no snapshot yet').waitFor();
+  await button(page, 'Back up now').click();
+  await link(page, 'Restore a copy…').waitFor();
+  expect(await box.json(['snapshots', 'brain'])).toHaveLength(1);
 });

@@ -100,7 +100,11 @@ function ProveNow({ snapshot: { id } }: { readonly snapshot: SnapshotRecord }) {
   const activity = proofs.use(id);
   const prove = (level: VerifyLevel) => proofs.begin(id, () => client.snapshots.verify({ snapshot: id, level }));
   if (activity?.status === 'running') {
-    return activity.run === null ? <Waiting what="Waiting for the engine" /> : <RunProgress run={activity.run} />;
+    return (
+      <div className={styles.below}>
+        {activity.run === null ? <Waiting what="Waiting for the engine" /> : <RunProgress run={activity.run} />}
+      </div>
+    );
   }
   return (
     <>

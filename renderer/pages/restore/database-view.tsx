@@ -1,18 +1,18 @@
-import { Button, Title } from '@mantine/core';
+import { Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { isSqliteJob, type Job } from '../../../electron/domain/model.ts';
 import { isVerified, type SnapshotRecord, storedCopies } from '../../../electron/domain/snapshot-record.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
 import { localTime } from '../../../electron/domain/zoned-time.ts';
-import { zone } from '../../clock.ts';
-import { formatDate, formatTime } from '../../format.ts';
+import { useNow, zone } from '../../clock.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
-import { type Route, routeTo } from '../../route.ts';
+import type { Route } from '../../route.ts';
+import { formatMoment } from './moment.ts';
 import { daysOf } from './month.ts';
 import { MonthGrid } from './month-grid.tsx';
+import { NoSnapshots } from './no-snapshots.tsx';
 import { PastRestores } from './past-restores.tsx';
-import pieces from './pieces.module.css';
 import railStyles from './rail.module.css';
 import { RailList } from './rail.tsx';
 import { ReplaceLive } from './replace-live.tsx';
@@ -61,6 +61,7 @@ interface DaysProps {
 }
 
 function Days({ current, name, route, snapshots, usable }: DaysProps) {
+  const nowMs = useNow();
   const days = daysOf(
     usable.map((snapshot) => ({ ...snapshot, isVerified: snapshot.copies.some(isVerified) })),
     zone,
@@ -83,7 +84,7 @@ function Days({ current, name, route, snapshots, usable }: DaysProps) {
         entries={snapshots.map((snapshot) => ({
           key: snapshot.id,
           href: restoreTo(route, [name, snapshot.id]),
-          name: `${formatDate(snapshot.createdAtMs)}, ${formatTime(snapshot.createdAtMs)}`,
+          name: formatMoment(snapshot.createdAtMs, nowMs),
           about: formatBytes(snapshot.manifest.raw.bytes),
           mark: <SnapshotMark snapshot={snapshot} />,
         }))}
@@ -110,7 +111,7 @@ function Chosen({ chosen, job, name, route, snapshots }: ChosenProps) {
       const failure = { code: 'snapshot-unknown', message: 'This snapshot is not known any more', hint: 'Choose another one at the left' };
       return <FailureNote failure={failure} means="It may have been pruned since." />;
     }
-    return <NoSnapshots name={name} />;
+    return <NoSnapshots name={name} job={job} />;
   }
   switch (taskOf(route)) {
     case 'copy':
@@ -123,20 +124,4 @@ function Chosen({ chosen, job, name, route, snapshots }: ChosenProps) {
       return <SnapshotView key={chosen.id} route={route} snapshot={chosen} before={before} job={own} />;
     }
   }
-}
-
-function NoSnapshots({ name }: { readonly name: string }) {
-  return (
-    <>
-      <p className={pieces.text}>{`${name} has no snapshot yet: its first run makes one, and then it can be brought back from here.`}</p>
-      <div className={pieces.actions}>
-        <Button component="a" href={routeTo('overview')}>
-          Back it up from the overview
-        </Button>
-        <Button component="a" variant="subtle" href={routeTo('history', [], { job: name })}>
-          See its runs
-        </Button>
-      </div>
-    </>
-  );
 }

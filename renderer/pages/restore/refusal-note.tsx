@@ -16,9 +16,8 @@ export function RefusalNote({ actions, activity }: RefusalNoteProps) {
   if (activity === null || activity.status === 'running' || activity.status === 'done') return null;
   if (activity.status === 'cancelled') {
     return (
-      <p className={styles.line} role="status">
-        <StatusMark mark="paused" />
-        Cancelled. Nothing was changed, and nothing half-written was left behind.
+      <p className={styles.text} role="status">
+        <StatusMark mark="paused" size={14} /> Cancelled. Nothing was changed, and nothing half-written was left behind.
       </p>
     );
   }

@@ -43,6 +43,7 @@ export function ReplaceLive({ route, snapshot }: ReplaceLiveProps) {
       <>
         <BackLink href={back}>The snapshot</BackLink>
         <Headline>{`Replacing the live database with the copy of ${when}`}</Headline>
+        <p className={styles.sub}>Until the step that replaces it, the present one stays as it is.</p>
         <RestoreProgress plan={replaceSteps} run={activity.run} />
       </>
     );

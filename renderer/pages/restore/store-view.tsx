@@ -5,14 +5,16 @@ import type { ReactNode } from 'react';
 import type { Version } from '../../../electron/domain/git-version.ts';
 import type { GitJob } from '../../../electron/domain/model.ts';
 import { engine } from '../../client.ts';
+import { now } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
-import { counted, formatDate, formatInstant, formatTime } from '../../format.ts';
+import { counted, formatInstant } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import type { Route } from '../../route.ts';
 import { DiffView } from './diff-view.tsx';
+import { formatMoment } from './moment.ts';
 import pieces from './pieces.module.css';
 import railStyles from './rail.module.css';
 import { RailList } from './rail.tsx';
@@ -105,7 +107,7 @@ function Item({ isFolder, isGone, job, path, route }: ItemProps) {
             key: version.commit,
             href: at(version),
             name: version.subject,
-            about: `${formatDate(version.atMs)}, ${formatTime(version.atMs)}`,
+            about: formatMoment(version.atMs, now()),
             mark: <IconGitCommit size={16} stroke={1.6} aria-hidden />,
           }))}
         />

@@ -49,6 +49,7 @@ function Undo({ restore, route }: { readonly route: Route; readonly restore: Pas
     return (
       <>
         <Headline>{`Putting the former ${name} back`}</Headline>
+        <p className={styles.sub}>Until the step that puts it back, the present one stays as it is.</p>
         <RestoreProgress plan={undoSteps} run={activity.run} />
       </>
     );

@@ -89,7 +89,7 @@ it('adds a job for a repository, whose changes arrive at its remote, and takes a
   ]);
   expect(settingsOf(box).jobs).not.toEqual(former.jobs);
   await page.getByRole('button', { name: 'Back up now' }).click();
-  await expect.poll(() => repository.gitIn(other, 'branch', '--list', 'main')).toContain('main');
+  await expect.poll(() => repository.gitIn(other, 'branch', '--list', 'main'), { timeout: 60_000 }).toContain('main');
 });
 
 describe('a job that cannot be', () => {

@@ -1,6 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { nextSlot } from '../../electron/domain/schedule.ts';
 import { type BackupDocument, type CliSandbox, filesIn, writeNotes } from '../support/cli.ts';
 import { settingsOf } from '../support/settings-of.ts';
 import { openWindowScene } from '../support/window-scene.ts';
@@ -15,6 +18,12 @@ async function setUp(box: CliSandbox, snapshots = 1, ...options: readonly string
 }
 
 const objectsIn = (box: CliSandbox) => readdirSync(box.at('usb', 'notes')).filter((name) => name.endsWith('.db.gz'));
+
+/** A database to look into, closed at the end. */
+function openReadOnly(path: string): { readonly database: Database.Database } & Disposable {
+  const database = new Database(path, { readonly: true });
+  return { database, [Symbol.dispose]: () => database.close() };
+}
 
 const save = async (page: Page) => {
   await page.getByRole('button', { name: 'Save the changes' }).click();
@@ -53,6 +62,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
   await page.getByLabel('Health check').fill('http://example.com/ping');
   await page.getByRole('button', { name: 'Save the changes' }).click();
   await page.getByText('Days to keep: it must be a number.').waitFor();
+  expect(await page.locator('input:focus').getAttribute('aria-label')).toBe('How many days to keep');
   await page.getByText('It must be an https address, or one of this machine.').waitFor();
   expect(settingsOf(box).jobs[0]).toMatchObject({ retention: { daily: 7 }, healthCheckUrl: null });
   await page.getByRole('button', { name: 'Undo the changes' }).click();
@@ -102,6 +112,9 @@ it('pauses a job for an hour, until tomorrow and for good, resumes it, and leave
   await page.getByRole('button', { name: 'More for this job' }).click();
   await page.getByRole('menuitem', { name: 'Skip the next run' }).click();
   await page.getByText(/The run of .*, 03:17 is left out/).waitFor();
+  using catalog = openReadOnly(join(box.home, 'catalog.db'));
+  const skipsAtMs = catalog.database.prepare('SELECT skips_at_ms FROM job_schedule WHERE job = ?').pluck().get('notes');
+  expect(skipsAtMs).toBe(nextSlot({ cron: '17 3 * * *', zone: 'UTC' }, now));
 });
 
 it('backs a job up, and removes it only by its name: its snapshots stay, and so does the place', async () => {

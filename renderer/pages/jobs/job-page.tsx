@@ -102,9 +102,10 @@ function JobEditor({ job }: { readonly job: Job }) {
   const save = useJobSave((asked, { identity = 'keep' }) => client.jobs.change({ job: withPause(asked, job), identity }), startAnew);
   const send = (consent?: Consent) => save.save(shown, consent);
   const isDirty = draft !== null && isChanged(draft, job);
+  const outcome = <SaveOutcome save={save} means="The job is as it was." onConsent={send} />;
   return (
     <>
-      <SaveOutcome save={save} means="The job is as it was." onConsent={send} />
+      {isDirty ? null : outcome}
       <JobForm
         key={edition}
         isKnown
@@ -117,6 +118,7 @@ function JobEditor({ job }: { readonly job: Job }) {
       />
       {isDirty ? (
         <div className={styles.bar}>
+          {outcome}
           <Button loading={save.isPending} onClick={() => send()}>
             Save the changes
           </Button>

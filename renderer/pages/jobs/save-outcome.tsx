@@ -14,22 +14,25 @@ interface SaveOutcomeProps {
 
 /** Why a job was not saved, with what can be done about it; or what a person should know of it now. */
 export function SaveOutcome({ means, onConsent, save: { failure, setUp } }: SaveOutcomeProps) {
-  if (failure !== null) {
+  if (failure?.code === 'series-foreign') {
     return (
-      <FailureNote failure={failure} means={failure.code === 'series-foreign' ? `${foreign} ${means}` : means}>
-        {failure.code === 'series-foreign' ? (
-          <Button variant="default" size="compact-xs" onClick={() => onConsent({ adopt: true })}>
-            Go on with those snapshots
-          </Button>
-        ) : null}
-        {failure.code === 'git-remote-changed' ? (
-          <Button variant="default" size="compact-xs" onClick={() => onConsent({ identity: 'take' })}>
-            Take the remote as it is now
-          </Button>
-        ) : null}
+      <FailureNote failure={{ ...failure, hint: null }} means={`${foreign} ${means}`}>
+        <Button variant="default" size="compact-xs" onClick={() => onConsent({ adopt: true })}>
+          Go on with those snapshots
+        </Button>
       </FailureNote>
     );
   }
+  if (failure?.code === 'git-remote-changed') {
+    return (
+      <FailureNote failure={{ ...failure, hint: null }} means={`${moved} ${means}`}>
+        <Button variant="default" size="compact-xs" onClick={() => onConsent({ identity: 'take' })}>
+          Take the remote as it is now
+        </Button>
+      </FailureNote>
+    );
+  }
+  if (failure !== null) return <FailureNote failure={failure} means={means} />;
   const notes = setUp === null ? [] : [...adoptedNote(setUp.adopted), ...setUp.notes];
   return notes.map((note) => (
     <p key={note} className={styles.note} role="status">
@@ -39,7 +42,9 @@ export function SaveOutcome({ means, onConsent, save: { failure, setUp } }: Save
 }
 
 const foreign =
-  'That place has snapshots under this name that were taken of another database, or on another machine. Going on with them counts them as this job’s own: its retention may remove them one day. If they are not the same notes, choose another name instead.';
+  'Going on with them counts them as this job’s own: its retention may remove them one day. If they are of something else, give this one a job of another name.';
+
+const moved = 'Take it if you have moved the repository yourself: from then on its commits go there.';
 
 function adoptedNote(adopted: number): string[] {
   if (adopted === 0) return [];

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { isSqliteJob, type Job } from '../../../electron/domain/model.ts';
 import type { JobSetUp } from '../../../electron/domain/outcomes.ts';
 import { now } from '../../clock.ts';
@@ -24,6 +24,8 @@ export interface JobSave {
   readonly forget: () => void;
 }
 
+const wrongField = '#content :is(input, select, textarea)[aria-invalid="true"], #content button[data-invalid]';
+
 /** Checks a draft, gives it to the engine, and puts what is wrong where it belongs. */
 export function useJobSave(
   send: (job: Job, consent: Consent, runsNow: boolean) => Promise<JobSetUp>,
@@ -37,8 +39,14 @@ export function useJobSave(
   });
   const failure = saving.error === null ? null : failureOf(saving.error);
   const told = failure === null ? {} : errorsOfFailure(failure);
+  const errors = { ...told, ...refused };
+  const wrongFields = Object.keys(errors).toSorted().join(' ');
+  // What has to be corrected may be out of sight.
+  useEffect(() => {
+    if (wrongFields !== '') document.querySelector<HTMLElement>(wrongField)?.focus();
+  }, [wrongFields]);
   return {
-    errors: { ...told, ...refused },
+    errors,
     failure: Object.keys(told).length > 0 ? null : failure,
     isPending: saving.isPending,
     setUp: saving.data ?? null,

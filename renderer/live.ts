@@ -1,16 +1,18 @@
-import { matchQuery, type Query, type QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { EngineEvent } from '../electron/domain/engine-event.ts';
 import { isRunEvent } from '../electron/domain/engine-event.ts';
-import { foldRun, type LiveRun } from '../electron/domain/run-event.ts';
-import { client, engine } from './client.ts';
+import type { LiveRun } from '../electron/domain/run-event.ts';
+import { client } from './client.ts';
 import { sleep } from './clock.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { foldSeen, meetEngine, type SeenRuns } from './live-runs.ts';
+import { type Old, startRefreshing } from './refresh.ts';
 
 /** What the window knows from the engine's events. */
 interface Live {
-  /** Runs, restores and proofs under way, and those that ended while the window was open, by their ids. */
-  readonly runs: ReadonlyMap<string, LiveRun>;
+  /** Those under way, and the last that ended while the window was open. */
+  readonly runs: SeenRuns;
   /** Why the engine does not answer; `null` while it does. */
   readonly silence: Failure | null;
 }
@@ -29,7 +31,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The runs that the window has seen, by their ids. */
-export function useLiveRuns(): ReadonlyMap<string, LiveRun> {
+export function useLiveRuns(): SeenRuns {
   return useSyncExternalStore(subscribe, () => live.runs);
 }
 
@@ -51,13 +53,14 @@ const tryAgainMs = 2000;
  * read before is old now. Where the stream breaks off it is opened again, and everything is read anew.
  */
 export async function followEngine(queries: QueryClient): Promise<never> {
+  const refresh = startRefreshing(queries);
   for (;;) {
     try {
       const events = await client.engine.events();
       const underWay = await client.runs.live();
-      change({ runs: new Map([...live.runs, ...underWay.map((run) => [run.runId, run] as const)]), silence: null });
+      change({ runs: meetEngine(live.runs, underWay), silence: null });
       await queries.invalidateQueries();
-      for await (const event of events) take(event, queries);
+      for await (const event of events) take(event, refresh);
       change({ silence: failureOf(new Error('the stream ended')) });
     } catch (error) {
       change({ silence: failureOf(error) });
@@ -66,34 +69,24 @@ export async function followEngine(queries: QueryClient): Promise<never> {
   }
 }
 
-/** For these the engine asks disks, databases and Google; nothing of that is another before a run has ended. */
-const dear = [engine.engine.diskGuard.key(), engine.destinations.inspect.key()];
-
-function isDear(query: Query): boolean {
-  return dear.some((queryKey) => matchQuery({ queryKey }, query));
-}
-
-function take(event: EngineEvent, queries: QueryClient): void {
-  if (isRunEvent(event)) {
-    const next = foldRun(live.runs.get(event.runId) ?? null, event);
-    if (next !== null) change({ runs: new Map(live.runs).set(event.runId, next) });
-  }
+function take(event: EngineEvent, refresh: (old: Old) => void): void {
+  if (isRunEvent(event)) change({ runs: foldSeen(live.runs, event) });
   switch (event.type) {
     case 'run-finished':
     case 'settings-changed':
     case 'settings-refused':
       // What a run changes is seen on every page.
-      void queries.invalidateQueries();
+      refresh('everything');
       break;
     case 'run-started':
     case 'items-queued':
     case 'notification':
-      void queries.invalidateQueries({ predicate: (query) => !isDear(query) });
+      refresh('what costs nothing');
       break;
     case 'step-started':
     case 'step-finished':
     case 'step-failed':
-      void queries.invalidateQueries({ queryKey: engine.runs.key() });
+      refresh('runs');
       break;
     case 'step-progress':
     case 'warning':

@@ -16,7 +16,7 @@ import { appStateOf, changeAppState } from './app-state.ts';
 import { followAppearance } from './appearance.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { appDesktop } from './desktop.ts';
-import type { ElectronApi } from './electron-api.ts';
+import type { App, ElectronApi } from './electron-api.ts';
 import { type EngineView, viewEngine } from './engine-view.ts';
 import { dialogConsent } from './file-consent.ts';
 import { denyPermissions, guardContents } from './guards.ts';
@@ -27,7 +27,7 @@ import { followPower } from './power.ts';
 import { quitSafely } from './quit.ts';
 import { routes } from './routes.ts';
 import { handOutPorts } from './rpc-port.ts';
-import { atLoginArgument } from './surroundings.ts';
+import { atLoginArgument, type Surroundings } from './surroundings.ts';
 import { openTray } from './tray.ts';
 import { trayActor } from './tray-actions.ts';
 import { findTrayHost } from './tray-host.ts';
@@ -66,6 +66,8 @@ export async function boot(electron: ElectronApi, parts: AppParts): Promise<Nigh
   const wishes = takeWishes(electron);
   await app.whenReady();
   if (parts.surroundings.platform === 'darwin') app.setActivationPolicy('accessory');
+  // The app is there without a window as well; unheard, the end of the last one, as after a crash of its page, would quit it.
+  app.on('window-all-closed', () => {});
   setApplicationMenu(electron, parts.surroundings.platform);
   denyPermissions(electron);
   await servePage(electron, parts.page, ports.ids);
@@ -126,6 +128,7 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
     updater: app.isPackaged ? parts.openUpdater : null,
     whenIdle: () => view.whenIdle(),
     endForUpdate: () => quit.endOnly(),
+    restart: () => startAnew(app, surroundings),
   });
   const desktop = appDesktop(electron, { platform: surroundings.platform, hasTray: () => hasTray, loginItem, updates });
   const held = await holdEngine(engine, desktop);
@@ -163,6 +166,12 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   electron.nativeTheme.on('updated', () => tray.refresh());
   if (!hasTray || isStartedByPerson(electron, parts)) windows.open();
   return { host: held.host, windows };
+}
+
+/** Starts the app again as if a person had, which shows its window, and ends this one. An AppImage is at its place only while it runs. */
+function startAnew(app: App, { args, environment: { APPIMAGE } }: Surroundings): void {
+  app.relaunch({ args: args.filter((arg) => arg !== atLoginArgument), ...(APPIMAGE ? { execPath: APPIMAGE } : {}) });
+  app.exit(0);
 }
 
 /** Somebody wants to quit, and something is under way. */

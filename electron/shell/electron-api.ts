@@ -11,6 +11,7 @@ import type {
   NotificationConstructorOptions,
   OpenDialogOptions,
   Rectangle,
+  RelaunchOptions,
   SaveDialogOptions,
   Settings,
   TitleOptions,
@@ -101,7 +102,7 @@ export interface AppNotification {
 export interface UtilityProcess {
   readonly pid: number | undefined;
   readonly stderr: NodeJS.ReadableStream | null;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
+  readonly on: On<{ message: (message: unknown) => void; error: (type: string, location: string) => void }>;
   readonly once: On<{ spawn: Told; exit: (code: number) => void }>;
   postMessage(message: unknown): void;
   kill(): boolean;
@@ -126,6 +127,8 @@ export interface App {
   setActivationPolicy(policy: 'regular' | 'accessory'): void;
   getLoginItemSettings(options?: LoginItemSettingsOptions): LoginItemSettings;
   setLoginItemSettings(settings: Settings): void;
+  /** Has the app started again when this one has ended. */
+  relaunch(options: RelaunchOptions): void;
   quit(): void;
   exit(code?: number): void;
 }

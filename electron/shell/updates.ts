@@ -18,6 +18,8 @@ export interface UpdateOptions {
   readonly whenIdle: () => Promise<void>;
   /** Ends the engine, so that nothing keeps the app from being replaced. */
   readonly endForUpdate: () => Promise<void>;
+  /** Starts the app anew as it is, where it could not be replaced: without an engine it would back up nothing. */
+  readonly restart: () => void;
 }
 
 /** Newer versions of the app: nothing is looked for, downloaded or installed before a person asks for it. */
@@ -25,8 +27,8 @@ export interface Updates {
   readonly current: UpdateState;
   check(): Promise<UpdateState>;
   /**
-   * Downloads the version that was found; when that is here, installs it as soon as no run is under way. Throws `usage-invalid` where no newer
-   * one is known.
+   * Downloads the version that was found; when that is here, installs it as soon as no run is under way, or goes on with the present one where
+   * that fails. Throws `usage-invalid` where no newer one is known.
    */
   install(): Promise<UpdateState>;
 }
@@ -38,9 +40,11 @@ const unsupported: UpdateState = {
 };
 
 /** The updates of this app. */
-export function appUpdates({ endForUpdate, updater: open, whenIdle }: UpdateOptions): Updates {
+export function appUpdates({ endForUpdate, restart, updater: open, whenIdle }: UpdateOptions): Updates {
   let current: UpdateState = open === null ? unsupported : { state: 'unknown', version: null, message: null };
   let updater: Updater | null = null;
+  let isReplacing = false;
+  let hasEnded = false;
   const use = () => {
     if (open === null)
       throw new BackupError('usage-invalid', 'this copy of Nightjar cannot update itself', { hint: 'update it the way it was installed' });
@@ -48,8 +52,8 @@ export function appUpdates({ endForUpdate, updater: open, whenIdle }: UpdateOpti
       updater = open();
       updater.autoDownload = false;
       updater.autoInstallOnAppQuit = false;
-      // What goes wrong comes out of the calls as well; unheard, it would end the process.
-      updater.on('error', () => {});
+      // What goes wrong comes out of the calls as well, but for the last one; unheard, it would end the process.
+      updater.on('error', () => hasEnded && restart());
     }
     return updater;
   };
@@ -63,9 +67,15 @@ export function appUpdates({ endForUpdate, updater: open, whenIdle }: UpdateOpti
     }
   };
   const replace = async () => {
+    isReplacing = true;
     await whenIdle();
     await endForUpdate();
-    use().quitAndInstall();
+    hasEnded = true;
+    try {
+      use().quitAndInstall();
+    } catch {
+      restart();
+    }
   };
   return {
     get current() {
@@ -89,9 +99,7 @@ export function appUpdates({ endForUpdate, updater: open, whenIdle }: UpdateOpti
         void download();
       } else if (current.state === 'ready') {
         current = { ...current, message: 'it is installed as soon as no run is under way' };
-        replace().catch((error: unknown) => {
-          current = fail(error);
-        });
+        if (!isReplacing) void replace();
       } else if (current.state !== 'downloading') {
         throw new BackupError('usage-invalid', 'no newer version is known', { hint: 'look for one first' });
       }

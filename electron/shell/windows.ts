@@ -71,8 +71,8 @@ export function appWindows(electron: WindowElectron, options: WindowsOptions): W
   };
   const hide = (window: AppWindow) => {
     window.hide();
-    const isAnyVisible = [...open.values()].some((other) => other.isVisible());
-    if (isMac && !isAnyVisible) electron.app.setActivationPolicy('accessory');
+    const isAnyOpen = [...open.values()].some((other) => other.isVisible() || other.isMinimized());
+    if (isMac && !isAnyOpen) electron.app.setActivationPolicy('accessory');
   };
   const keepMainPlace = () => {
     const window = open.get('main');

@@ -24,6 +24,10 @@ export function utilityWorkers({ utilityProcess }: Pick<ElectronApi, 'utilityPro
       child.stderr?.on('data', (bytes: Buffer) => {
         stderr = (stderr + bytes.toString('utf8')).slice(-2000);
       });
+      // V8 has given up there, mostly for want of memory; unheard, this would be an error that nobody caught here.
+      child.on('error', (type, location) => {
+        stderr = `${type} in ${location} ${stderr}`;
+      });
       return {
         post: (message) => child.postMessage(message),
         onMessage: (listener) =>

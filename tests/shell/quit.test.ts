@@ -1,8 +1,24 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { errorFacts } from '../../electron/domain/errors.ts';
 import { HandClock, openAppScene, withNotes } from '../support/app-scene.ts';
 import { filesIn } from '../support/cli.ts';
+import { startDriveServer } from '../support/drive-server.ts';
+import { addDriveDestination } from '../support/test-drive.ts';
 import { openTestEngine } from '../support/test-engine.ts';
+
+it('does not wait for a person who has yet to sign in', async () => {
+  await using server = await startDriveServer({ consent: 'ask' });
+  await using scene = await openAppScene({ prepare: async (engine) => void (await addDriveDestination(engine, server)) });
+  const { client } = await scene.begin();
+  const clientFile = join(scene.path, 'client.json');
+  await server.clientFile(clientFile);
+  const signIn = await client.destinations.signIn({ name: 'gdrive', clientFile });
+  expect((await signIn.next()).value).toMatchObject({ type: 'address' });
+  const over = signIn.next().catch((error: unknown) => errorFacts(error).code);
+  scene.electron.app.quit();
+  expect([await over, await scene.electron.app.ended.promise]).toEqual(['home-busy', 0]);
+});
 
 describe('quitting during a run', () => {
   it('ends it at a safe point, says so meanwhile, and leaves nothing half-written', async () => {

@@ -26,7 +26,10 @@ class FakeUpdater implements Updater {
     this.calls.push('install');
     this.installed.resolve();
   }
-  on(): void {}
+  on(_: 'error', listener: (error: Error) => void): void {
+    this.fail = listener;
+  }
+  fail: (error: Error) => void = () => {};
 }
 
 describe('a newer version', () => {
@@ -68,6 +71,32 @@ describe('a newer version', () => {
     expect(await client.desktop.checkForUpdate()).toEqual({ state: 'failed', version: null, message: 'no network' });
     const error = await client.desktop.installUpdate().catch((reason: unknown) => reason);
     expect(errorFacts(error).code).toBe('usage-invalid');
+  });
+
+  it.each([
+    ['the app', {}, undefined],
+    ['the AppImage', { APPIMAGE: '/home/me/Nightjar.AppImage' }, '/home/me/Nightjar.AppImage'],
+  ])('that cannot be put in its place leaves %s running, with an engine', async (_, environment, execPath) => {
+    const updater = new FakeUpdater();
+    const surroundings = { environment, args: ['--at-login', '--disable-gpu'] };
+    await using scene = await openAppScene({ isPackaged: true, updater, surroundings });
+    const { client } = await scene.begin();
+    await client.desktop.checkForUpdate();
+    updater.fail(new Error('an error of the search'));
+    await client.desktop.installUpdate();
+    updater.downloaded.resolve();
+    while ((await client.desktop.info()).update.state !== 'ready');
+    await client.desktop.installUpdate();
+    await client.desktop.installUpdate();
+    await updater.installed.promise;
+    const { app } = scene.electron;
+    expect(app.relaunches).toEqual([]);
+    updater.fail(new Error('the folder of the app is read-only'));
+    expect([app.relaunches, updater.calls]).toEqual([
+      [{ args: ['--disable-gpu'], ...(execPath === undefined ? {} : { execPath }) }],
+      ['check', 'download', 'install'],
+    ]);
+    expect(await app.ended.promise).toBe(0);
   });
 
   it.each([

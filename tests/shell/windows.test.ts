@@ -61,6 +61,8 @@ describe('the window', () => {
     await scene.begin();
     const { app, windows } = scene.electron;
     windows[0]?.webContents.emit('render-process-gone');
+    // The app goes on without a window.
+    expect(scene.electron.calls).not.toContain('quit');
     expect(windows[0]?.isDestroyed()).toBe(true);
     app.emit('second-instance');
     expect(windows.map(({ urls }) => urls)).toEqual([['app://nightjar/#/'], ['app://nightjar/#/']]);

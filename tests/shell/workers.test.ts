@@ -79,4 +79,21 @@ describe('a worker of the app', () => {
     coming.emit('spawn');
     expect(coming.kills).toBe(2);
   });
+
+  it('whose V8 gives up ends with that as its reason, and takes nobody along', async () => {
+    class Dying extends Emitter implements UtilityProcess {
+      readonly pid = undefined;
+      readonly stderr = null;
+      postMessage(): void {}
+      kill(): boolean {
+        return false;
+      }
+    }
+    const dying = new Dying();
+    const worker = utilityWorkers({ utilityProcess: { fork: () => dying } }).start(pathToFileURL('/worker.js'));
+    const ended = new Promise<string>((resolve) => worker.onExit(resolve));
+    dying.emit('error', 'FatalError', 'v8::ToLocalChecked', '{}');
+    dying.emit('exit', 134);
+    expect(await ended).toBe('exit code 134: FatalError in v8::ToLocalChecked');
+  });
 });

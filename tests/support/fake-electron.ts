@@ -91,6 +91,11 @@ export class FakeElectron implements ElectronApi {
         electron.calls.push('window');
         electron.windows.push(this);
         electron.app.emit('web-contents-created', {}, this.webContents);
+        this.on('closed', () => {
+          // Where nobody listens, Electron quits.
+          const isLast = electron.windows.every((window) => window.isDestroyed());
+          if (isLast && !electron.app.emit('window-all-closed')) electron.app.quit();
+        });
       }
     };
     this.Tray = class extends FakeTray {

@@ -23,11 +23,12 @@ export const destinationRoutes = {
     refuseTaken(engine, (other) => sameName(other.name, config.name));
     return addDrive(engine, { ...config, id: engine.ports.ids.make('dest') }, clientFile, orNever(signal));
   }),
-  // The tokens stay with the engine. Its person sits at the client, which is told the address and opens it.
+  // The tokens stay with the engine. Its person sits at the client, which is told the address and opens it. An engine that ends does not wait.
   signIn: routes.destinations.signIn.handler(({ context: { host }, input: { clientFile, name, switchAccount }, signal }) =>
     relay<SignInEvent, Connected>(host, signal, (tell, until) => {
       const onUrl = (url: string) => tell({ type: 'address', url });
-      return signInTo(host.engine(), name, { browser: false, clientFile, onUrl, signal: until, switchAccount });
+      const untilEnding = AbortSignal.any([until, host.ending]);
+      return signInTo(host.engine(), name, { browser: false, clientFile, onUrl, signal: untilEnding, switchAccount });
     }),
   ),
   set: routes.destinations.set.handler(({ context: { host }, input: { name, ...transfer } }) =>

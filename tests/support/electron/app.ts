@@ -34,6 +34,7 @@ export class FakeApp extends Emitter implements App {
   /** Resolves with the code when the app has ended. */
   readonly ended = Promise.withResolvers<number>();
   userData = '';
+  readonly relaunches: { readonly args?: string[]; readonly execPath?: string }[] = [];
   policy = 'regular';
 
   constructor(place: AppPlace) {
@@ -78,6 +79,9 @@ export class FakeApp extends Emitter implements App {
     this.emit('asked to quit');
     if (!this.ask('before-quit')) return;
     if (this.#place.windows.every((window) => window.isDestroyed() || window.close())) this.ended.resolve(0);
+  }
+  relaunch(options: { readonly args?: string[]; readonly execPath?: string }): void {
+    this.relaunches.push(options);
   }
   exit(code = 0): void {
     this.#place.calls.push(`exit ${code}`);

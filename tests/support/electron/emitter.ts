@@ -17,9 +17,12 @@ export class Emitter {
     return this.on(event, heard);
   };
 
-  /** Tells everybody who listens. */
-  emit(event: string, ...args: readonly unknown[]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(...(args as never[]));
+  /** Tells everybody who listens; false where nobody does. An error that nobody listens to is thrown, as by every emitter of Node. */
+  emit(event: string, ...args: readonly unknown[]): boolean {
+    const listeners = [...(this.#listeners.get(event) ?? [])];
+    if (event === 'error' && listeners.length === 0) throw new Error(`nobody has heard an error: ${args.join(' ')}`);
+    for (const listener of listeners) listener(...(args as never[]));
+    return listeners.length > 0;
   }
 
   /** Tells of something that may be prevented; true where nobody did. */

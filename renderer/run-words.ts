@@ -97,7 +97,8 @@ export function sizeOfRun({ steps }: Pick<Run, 'steps'>): RunSize | null {
 /** `5.24 GB`, `3 items`, or nothing. */
 export function formatSize(size: RunSize | null): string {
   if (size === null) return '';
-  return size.kind === 'database' ? formatBytes(size.bytes) : counted(size.items, 'item');
+  if (size.kind === 'database') return formatBytes(size.bytes);
+  return size.items === 0 ? 'nothing new' : counted(size.items, 'item');
 }
 
 /** By how many bytes the database of each run differs from that of the run of its job before it, by the run's id. Runs are given newest first. */

@@ -294,6 +294,21 @@ describe('an account without room', () => {
   });
 });
 
+it('lets go of a limit and of another address with "none"', async () => {
+  await addDrive({ args: ['--bandwidth', '500K'] });
+  const { destination } = await json<{ destination: object }>([
+    'destination',
+    'set',
+    'gdrive',
+    '--bandwidth',
+    'none',
+    '--api-root',
+    'none',
+  ]);
+  expect(destination).toMatchObject({ bandwidth: null, apiRoot: null });
+  server.issueTokens();
+});
+
 describe('what cannot be meant', () => {
   it.each<[string, string[], RegExp]>([
     ['neither a client nor credentials', [], /either --client FILE or --credentials DIR/],

@@ -40,7 +40,8 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
       for (const size of sizes) {
         await page.setViewportSize(size);
         await settle(page, colorScheme);
-        await top?.evaluate("(seen) => seen.scrollIntoView({ block: 'start' })");
+        // What a page has is not known to the types of these tests.
+        await top?.evaluate((seen) => (seen as unknown as { scrollIntoView(how: object): void }).scrollIntoView({ block: 'start' }));
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), caret: 'initial' });
       }
     }
@@ -57,31 +58,48 @@ export async function openCamera({ context, folder, places, url }: CameraOptions
   };
 }
 
-/** Two frames after the look has changed, the last loader is gone and every font is there. */
+/** Two frames after the look has changed, every question is answered and every font is there. */
 async function settle(page: Page, look: (typeof looks)[number]): Promise<void> {
   await page.locator(`html[data-mantine-color-scheme=${look}]`).waitFor({ state: 'attached' });
+  await page.evaluate('Promise.all([whenAnswered(), document.fonts.ready])');
   await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
-  await page.evaluate('document.fonts.ready.then(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))))');
+  await page.evaluate('new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))');
 }
 
-/** Temporary folders have names that nobody's folders have: they are changed in everything that goes between window and engine. */
+/**
+ * Stands between window and engine: changes the names of temporary folders, which nobody's folders have, and knows when the engine has
+ * answered everything but what goes on as long as the window is open.
+ */
 async function showPlaces(page: Page, places: CameraOptions['places']): Promise<void> {
   await page.addInitScript(`{
     const places = ${JSON.stringify(places)};
     const toShown = (text) => places.reduce((shown, [here, there]) => shown.replaceAll(here, there), text);
     const toHere = (text) => places.reduce((real, [here, there]) => real.replaceAll(there, here), text);
+    const addressHere = (address) => {
+      const url = new URL(address);
+      for (const [name, value] of [...url.searchParams]) url.searchParams.set(name, toHere(value));
+      return url.href;
+    };
     const ask = globalThis.fetch;
+    let asked = 0;
+    globalThis.whenAnswered = async () => {
+      for (let quiet = 0; quiet < 3; quiet = asked === 0 ? quiet + 1 : 0) await new Promise(requestAnimationFrame);
+    };
     globalThis.fetch = async (input, init) => {
       const request = new Request(input, init);
       if (!request.url.includes('/rpc/')) return ask(request);
       const text = request.method === 'GET' ? '' : await request.text();
-      const url = toHere(decodeURIComponent(request.url)) === decodeURIComponent(request.url) ? request.url : request.url.split('?')[0] + '?' + new URLSearchParams([...new URL(request.url).searchParams].map(([name, value]) => [name, toHere(value)]));
       const { headers, method, signal } = request;
-      const answer = await ask(url, { headers, method, signal, ...(text === '' ? {} : { body: toHere(text) }) });
-      if (answer.body === null) return answer;
-      const shown = new TransformStream({ transform: (part, to) => to.enqueue(toShown(part)) });
-      const body = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(shown).pipeThrough(new TextEncoderStream());
-      return new Response(body, answer);
+      asked++;
+      try {
+        const answer = await ask(addressHere(request.url), { headers, method, signal, ...(text === '' ? {} : { body: toHere(text) }) });
+        if (answer.body === null) return answer;
+        if (!answer.headers.get('content-type')?.includes('event-stream')) return new Response(toShown(await answer.text()), answer);
+        const shown = new TransformStream({ transform: (part, to) => to.enqueue(toShown(part)) });
+        return new Response(answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(shown).pipeThrough(new TextEncoderStream()), answer);
+      } finally {
+        asked--;
+      }
     };
   }`);
 }

@@ -27,6 +27,7 @@ export async function openStudio(
   const places = [
     [`"host":"${hostname()}"`, '"host":"ada"'],
     [box.home, '/Users/ada/Library/Application Support/nightjar'],
+    ...['USB', 'STICK'].map((disk) => [box.at('ada', disk), `/Volumes/${disk}`] as const),
     [box.at('ada'), '/Users/ada'],
   ] as const;
   return { box, camera: await openCamera({ context, url, folder, places }), environment };
@@ -149,7 +150,7 @@ async function shootRefusal({ box, camera, environment }: Studio): Promise<void>
   await disk.leave(31_000_000);
   await box.run(['backup', 'archive'], { environment });
   const [run] = await box.json<RunDocument[]>(['history', 'archive', '--limit', '1']);
-  await camera.shoot('refused-overview', '#/', (page) => page.getByRole('heading', { level: 1 }));
+  await camera.shoot('refused-overview', '#/', (page) => page.getByText('did not start'));
   await camera.shootHere('refused-disks', camera.page.getByRole('heading', { name: 'Disk guard' }));
   await camera.shoot('refused-run', `#/history/${run?.id}`, (page) => page.getByRole('alert'));
 }

@@ -92,7 +92,7 @@ async function setUp(engine: Engine, server: DriveServer, story: Story): Promise
   const notes = sqliteJob('notes', story.brain, ['Drive', 'USB'], '17 3 * * *', rest);
   const measurements = sqliteJob('measurements', story.measurements, ['Drive'], '40 4 * * *', { retention: { daily: 14, monthly: 6 } });
   const wiki = jobSchema.parse({
-    ...{ name: 'wiki', schedule: { cron: '*/30 * * * *', zone } },
+    ...{ name: 'wiki', schedule: { cron: '42 20 * * *', zone } },
     source: { kind: 'git', path: story.wiki, stores: ['pages'], push: true },
   });
   if (wiki.source.kind !== 'git') throw new TypeError('the wiki is a git store');

@@ -8,15 +8,15 @@ import type { Connected } from '../../domain/outcomes.ts';
 import { instant } from '../../domain/zoned-time.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { common, sizeInBytes } from '../options.ts';
+import { common, sizeInBytes, unlessNone } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type ClientSession, type CommonOptions, followWith, onClient } from '../session.ts';
 import { formatInstant } from '../text.ts';
 
 interface TransferOptions extends CommonOptions {
   readonly chunkSize?: number;
-  readonly bandwidth?: number | null;
-  readonly apiRoot?: string | null;
+  readonly bandwidth?: number | 'none';
+  readonly apiRoot?: string;
 }
 
 interface AddDriveOptions extends TransferOptions {
@@ -63,11 +63,9 @@ function withTransferOptions(command: Command): Command {
   return command
     .option('--chunk-size <size>', 'how much is sent at a time, a multiple of 256K (default: 16M)', sizeInBytes)
     .option('--bandwidth <size>', 'at most so much a second, up and down; "none" for no limit', (value) =>
-      value === 'none' ? null : sizeInBytes(value),
+      value === 'none' ? value : sizeInBytes(value),
     )
-    .option('--api-root <url>', 'send every call there instead of to Google, for gateways and tests; "none" for Google', (value) =>
-      value === 'none' ? null : value,
-    );
+    .option('--api-root <url>', 'send every call there instead of to Google, for gateways and tests; "none" for Google');
 }
 
 async function addNamed({ client, output, signal }: ClientSession, options: AddDriveOptions, name: string): Promise<ExitCode> {
@@ -120,8 +118,8 @@ async function setNamed({ client, output }: ClientSession, options: TransferOpti
 function transferOf({ apiRoot, bandwidth, chunkSize }: TransferOptions) {
   return {
     ...(chunkSize === undefined ? {} : { chunkBytes: chunkSize }),
-    ...(bandwidth === undefined ? {} : { bandwidth }),
-    ...(apiRoot === undefined ? {} : { apiRoot }),
+    ...(bandwidth === undefined ? {} : { bandwidth: bandwidth === 'none' ? null : bandwidth }),
+    ...(apiRoot === undefined ? {} : { apiRoot: unlessNone(apiRoot) }),
   };
 }
 

@@ -2,6 +2,7 @@ import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorFacts } from '../../electron/domain/errors.ts';
+import { ownCredentials } from '../../electron/engine/destinations/drive/credentials.ts';
 import { secretFile } from '../../electron/engine/platform/secret-file.ts';
 import { type FileConsent, systemKeychain } from '../../electron/shell/keychain.ts';
 import { FakeElectron } from '../support/fake-electron.ts';
@@ -84,7 +85,7 @@ describe('the secrets of the app', () => {
     expect(await failure(secrets.command.get('drive/tokens'))).toEqual({
       code: 'sign-in-missing',
       message: "the sign-in is in this person's keychain, which only the Nightjar app can open",
-      hint: 'open the app and do this again: while it runs, every command works through it',
+      hint: 'open the app, through which every command works while it runs; or sign in again with the JSON of your client: nightjar destination sign-in NAME --client FILE',
     });
     expect(await secrets.file()).toBe(before);
     await secrets.command.set('other', 'plain');
@@ -99,6 +100,16 @@ describe('the secrets of the app', () => {
     await secrets.app.set('two', 'former');
     await secrets.command.remove('two');
     expect(await secrets.app.get('two')).toBeNull();
+  });
+
+  it('do not keep a new sign-in of a command out, which then counts for the app as well', async () => {
+    await using secrets = await openSecrets();
+    const destination = { id: 'dest-1', name: 'gdrive' };
+    const tokens = (refreshToken: string) => ({ refreshToken, refreshEndsAtMs: null, accessToken: null, expiresAtMs: null, scopes: [] });
+    await ownCredentials(secrets.app, destination).update(async () => tokens('former'));
+    expect(await failure(ownCredentials(secrets.command, destination).read())).toMatchObject({ code: 'sign-in-missing' });
+    await ownCredentials(secrets.command, destination).update(async () => tokens('new'));
+    expect(await ownCredentials(secrets.app, destination).read()).toMatchObject({ refreshToken: 'new' });
   });
 
   it('stay where they are while the keychain is locked, and are back when it is open', async () => {

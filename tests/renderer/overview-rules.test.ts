@@ -4,6 +4,7 @@ import type { JobHealth } from '../../electron/domain/health.ts';
 import type { VolumeGauge } from '../../electron/domain/volume-gauge.ts';
 import { composeNext, orderByNeed } from '../../renderer/pages/overview/job-order.ts';
 import { refusedSources } from '../../renderer/pages/overview/refused-sources.ts';
+import { shortFinding } from '../../renderer/pages/overview/short-finding.ts';
 import { describeVolume, nameVolume } from '../../renderer/pages/overview/volume-words.ts';
 import { areaPath, linePath, roundUpBytes } from '../../renderer/plot.ts';
 import { withoutCommand } from '../../renderer/without-command.ts';
@@ -105,6 +106,19 @@ it('finds the sources that the system does not let be read', () => {
   const other: HealthFinding = { kind: 'run-failed', about: 'disk-full', message: 'the last run failed: full' };
   expect(refusedSources([health('a', { findings: [refused] }), health('b', { findings: [other] }), health('c')])).toEqual([
     { job: 'a', message: 'the last run failed: not permitted' },
+  ]);
+});
+
+it('says a finding in short where the page has the numbers or a button', () => {
+  const short = (kind: HealthFinding['kind'], about: string, message: string) => shortFinding({ kind, about, message }).message;
+  expect([
+    short('run-failed', 'disk-space-low', 'the last run failed: this needs 7.4 GB on /data and keeps 500 MB in reserve'),
+    short('run-failed', 'disk-full', 'the last run failed: the disk is full'),
+    short('shrunk', 'snap-1', 'it shrank: 12 rows (if that was meant: nightjar job acknowledge notes)'),
+  ]).toEqual([
+    'the last run did not start: there was not enough room for it',
+    'the last run failed: the disk is full',
+    'it shrank: 12 rows',
   ]);
 });
 

@@ -53,7 +53,7 @@ const noKeychain: Keychain = {
 
 async function refuseSealed(): Promise<never> {
   throw new BackupError('sign-in-missing', "the sign-in is in this person's keychain, which only the Nightjar app can open", {
-    hint: 'open the app and do this again: while it runs, every command works through it',
+    hint: 'open the app, through which every command works while it runs; or sign in again with the JSON of your client: nightjar destination sign-in NAME --client FILE',
   });
 }
 

@@ -7,9 +7,9 @@ import { client, engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
 import { outcomeOf } from '../../outcome.ts';
 import { routeTo } from '../../route.ts';
-import { withoutCommand } from '../../without-command.ts';
 import { partsOfDestination } from '../jobs/jobs-place.ts';
 import styles from './job-findings.module.css';
+import { shortFinding } from './short-finding.ts';
 
 interface JobFindingsProps {
   readonly health: JobHealth;
@@ -23,17 +23,11 @@ export function JobFindings({ health, isRunning }: JobFindingsProps) {
     <ul className={styles.findings} aria-label={`What is wrong with ${health.job}`}>
       {health.findings.map((finding) => (
         <li key={`${finding.kind} ${finding.about} ${finding.message}`} data-kind={finding.kind}>
-          <span>{textOf(finding)}</span> <Remedy finding={finding} health={health} isRunning={isRunning} />
+          <span>{sentence(shortFinding(finding).message)}</span> <Remedy finding={finding} health={health} isRunning={isRunning} />
         </li>
       ))}
     </ul>
   );
-}
-
-/** The disk guard has the numbers, on the same page. */
-function textOf({ about, kind, message }: HealthFinding): string {
-  if (kind === 'run-failed' && about === 'disk-space-low') return 'The last run did not start: there was not enough room for it.';
-  return sentence(withoutCommand(message));
 }
 
 function Remedy({ finding, health, isRunning }: JobFindingsProps & { readonly finding: HealthFinding }) {

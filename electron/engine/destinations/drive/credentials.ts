@@ -74,8 +74,8 @@ export function ownCredentials(secrets: SecretStore, destination: Pick<DriveConf
     read,
     update: (edit) =>
       takeTurn(id, async () => {
-        const text = await secrets.get(tokensKey);
-        // Tokens that cannot be read must not keep those of a new sign-in out.
+        // Tokens that cannot be read, or that a keychain does not open, must not keep those of a new sign-in out.
+        const text = await secrets.get(tokensKey).catch(unlessSealed);
         const present = text === null ? null : parseTokens(text);
         const next = await edit(present);
         if (next === null) return present;
@@ -89,6 +89,11 @@ export function ownCredentials(secrets: SecretStore, destination: Pick<DriveConf
         await secrets.remove(clientKey);
       }),
   };
+}
+
+function unlessSealed(error: unknown): null {
+  if (error instanceof BackupError && error.code === 'sign-in-missing') return null;
+  throw error;
 }
 
 /** `null` for what is damaged; the parser's error would quote the text, which is secret. */

@@ -4,12 +4,13 @@ import { RPCLink as PortLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
 import type { contract } from '../electron/api/contract.ts';
+import { appOrigin, pagePortMessage, pagePortWanted } from '../electron/domain/page-port.ts';
 
 /** The engine as the window sees it. A call fails with an error that `failureOf` reads. */
 export type EngineClient = ContractRouterClient<typeof contract>;
 
 /** True in the app, whose page has a scheme of its own. */
-export const isInApp = location.protocol === 'app:';
+export const isInApp = location.origin === appOrigin;
 
 /** The engine: through the port that the app hands over, or over HTTP from where the page came. */
 export const client: EngineClient = createORPCClient(isInApp ? new PortLink({ port: await receivePort() }) : fetchLink());
@@ -25,12 +26,12 @@ function fetchLink() {
 function receivePort(): Promise<MessagePort> {
   return new Promise((resolve) => {
     const receive = ({ data, origin, ports: [port], source }: MessageEvent) => {
-      if (source !== window || origin !== location.origin || data !== 'nightjar-port' || port === undefined) return;
+      if (source !== window || origin !== location.origin || data !== pagePortMessage || port === undefined) return;
       removeEventListener('message', receive);
       port.start();
       resolve(port);
     };
     addEventListener('message', receive);
-    postMessage('nightjar-port-wanted', location.origin);
+    postMessage(pagePortWanted, location.origin);
   });
 }

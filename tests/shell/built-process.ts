@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
-import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/message-port';
 import type { EngineClient } from '../../electron/api/client.ts';
-import { pagePortMessage, pagePortWanted } from '../../electron/domain/page-port.ts';
+import { appOrigin } from '../../electron/domain/page-port.ts';
 import { FakeFrame } from '../support/electron/ports.ts';
 import { FakeElectron } from '../support/fake-electron.ts';
 
-/** What the built app has done, for the test that started this process: `node built-process.ts OUT TARGET`. */
+/** What the built app has done, for the test that started this process: `node built-process.ts OUT CLIENT TARGET`. */
 export interface BuiltReport {
   readonly calls: readonly string[];
   readonly nativeModules: readonly string[];
@@ -27,7 +25,7 @@ export interface BuiltReport {
   readonly exitCode: number;
 }
 
-const [, , out = '', target = ''] = process.argv;
+const [, , out = '', pageClient = '', target = ''] = process.argv;
 const electron = new FakeElectron();
 playElectron(electron);
 electron.app.ready.resolve();
@@ -96,15 +94,15 @@ async function loadPage(): Promise<BuiltReport['files']> {
   return loaded;
 }
 
-/** Runs the preload script with nothing but what a sandboxed one has, beside a page that asks for its port. */
+/** Runs the preload script with nothing but what a sandboxed one has, and beside it the page's own client, as it is built. */
 async function connectThroughPreload(path: string): Promise<{ client: EngineClient; preloadGlobals: string[] }> {
-  const frame = new FakeFrame('app://nightjar/');
+  const frame = new FakeFrame(`${appOrigin}/`);
   const heard = new Map<string, (event: { ports: readonly MessagePort[] }) => void>();
-  const listeners: ((event: object) => void)[] = [];
+  const listeners = new Set<(event: object) => void>();
   const page = {
-    addEventListener: (_: 'message', listener: (event: object) => void) => void listeners.push(listener),
+    addEventListener: (_: 'message', listener: (event: object) => void) => void listeners.add(listener),
     postMessage: (data: unknown, origin: string, ports: readonly MessagePort[] = []) => {
-      if (origin !== 'app://nightjar') throw new Error(`a message went to ${origin}`);
+      if (origin !== appOrigin) throw new Error(`a message went to ${origin}`);
       for (const listener of [...listeners]) listener({ data, origin, source: page, ports });
     },
   };
@@ -119,13 +117,9 @@ async function connectThroughPreload(path: string): Promise<{ client: EngineClie
   };
   const bare = createContext({ window: page, require, module: { exports: {} }, exports: {} });
   runInContext(readFileSync(path, 'utf8'), bare);
-  const port = await new Promise<MessagePort>((resolve) => {
-    page.addEventListener('message', (event) => {
-      const { data, ports } = event as { data: unknown; ports: readonly MessagePort[] };
-      if (data === pagePortMessage && ports[0] !== undefined) resolve(ports[0]);
-    });
-    page.postMessage(pagePortWanted, 'app://nightjar');
-  });
-  port.start();
-  return { client: createORPCClient(new RPCLink({ port })), preloadGlobals: Object.keys(page).concat(Object.keys(bare.module.exports)) };
+  const preloadGlobals = Object.keys(page).concat(Object.keys(bare.module.exports));
+  const removeEventListener = (_: 'message', listener: (event: object) => void) => void listeners.delete(listener);
+  Object.assign(globalThis, { ...page, removeEventListener, window: page, location: { origin: appOrigin } });
+  const { client } = (await import(pathToFileURL(pageClient).href)) as { client: EngineClient };
+  return { client, preloadGlobals };
 }

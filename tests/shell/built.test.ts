@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsSchema } from '../../electron/domain/model.ts';
 import { withNotes } from '../support/app-scene.ts';
 import { buildApp } from '../support/built-app.ts';
+import { buildClient } from '../support/built-client.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { countNotes, openTestEngine } from '../support/test-engine.ts';
 import type { BuiltReport } from './built-process.ts';
@@ -20,7 +21,8 @@ beforeAll(async () => {
   const engine = await openTestEngine(folder.path);
   await withNotes(5000)(engine, folder.path);
   engine.close();
-  const child = fork(join(import.meta.dirname, 'built-process.ts'), [out, join(folder.path, 'restored.db')], {
+  const client = await buildClient(folder.path);
+  const child = fork(join(import.meta.dirname, 'built-process.ts'), [out, client, join(folder.path, 'restored.db')], {
     // Nothing of the test runner.
     env: { PATH: process.env.PATH, HOME: folder.path, NIGHTJAR_HOME: join(folder.path, 'home'), TZ: 'UTC' },
     execArgv: [],
@@ -77,7 +79,7 @@ describe('the built app', () => {
     expect(readdirSync(join(folder.path, 'home', 'app'))).toEqual([]);
   });
 
-  it('backs up over that port with progress, in its own worker, and what it restores is whole', () => {
+  it('backs up over that port for the client of its page, with progress, in its own worker, and what it restores is whole', () => {
     expect(report.events.at(0)).toBe('run-started');
     expect(report.events.at(-1)).toBe('run-finished');
     expect(Math.max(...report.percents)).toBe(100);

@@ -67,7 +67,9 @@ it('restores with the keyboard alone, from the opened window to the file on disk
   await page.getByText(/^ledger, /).waitFor();
 
   // The calendar is one stop, and so are the snapshots; the older one of the day is the second.
-  await reach(page, 'button', /: 2 snapshots, verified$/);
+  const day = await reach(page, 'button', /: 2 snapshots, verified$/);
+  await page.keyboard.press('Enter');
+  expect(await focused(page)).toEqual(day);
   await reach(page, 'link', /^\d+ \w+, \d\d:\d\d/);
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');

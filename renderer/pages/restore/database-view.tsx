@@ -70,7 +70,6 @@ function Days({ current, name, route, snapshots, usable }: DaysProps) {
     <>
       <Title order={2}>Days</Title>
       <MonthGrid
-        key={current?.id ?? ''}
         days={days}
         picked={current === null ? null : localTime(current.createdAtMs, zone).day}
         onPick={({ id }) => {

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { IconDatabase } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Manifest } from '../../../electron/domain/manifest.ts';
 import type { DestinationContents } from '../../../electron/domain/outcomes.ts';
@@ -101,6 +102,6 @@ function entryOf(route: Route, place: string, { createdAt, id, raw, sqlite }: Ma
     href: restoreTo(route, [], { from: 'backups', place, snapshot: id }),
     name: formatMoment(atMs, now()),
     about: `${formatBytes(raw.bytes)}, ${counted(countRows(sqlite.tables), 'row')}`,
-    mark: <StatusMark mark="unknown" size={14} />,
+    mark: <IconDatabase size={15} stroke={1.6} aria-hidden />,
   };
 }

@@ -23,6 +23,13 @@ export function MonthGrid({ days, onPick, picked }: MonthGridProps) {
   const table = useRef<HTMLTableElement>(null);
   const [shown, setShown] = useState<string | null>(null);
   const [reached, setReached] = useState<string | null>(null);
+  const [followed, setFollowed] = useState(picked);
+  // What was picked elsewhere is gone to; its month is shown.
+  if (picked !== followed) {
+    setFollowed(picked);
+    setShown(null);
+    setReached(null);
+  }
   const names = days.map(({ day }) => day);
   const month = shown ?? monthOf(picked ?? names.at(-1) ?? '1970-01');
   const inMonth = names.filter((day) => monthOf(day) === month);

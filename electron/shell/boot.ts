@@ -141,8 +141,8 @@ async function work(electron: ElectronApi, parts: AppParts, engine: Engine): Pro
   const stopPower = followPower(electron, { engine, onWake: () => working.wake(), onShutdown: () => app.quit() });
   const end = async () => {
     windows.keepPlace();
-    stopPower();
     await working.end();
+    stopPower();
     tray.stop();
     view.close();
     await held.close();

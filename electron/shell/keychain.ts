@@ -12,6 +12,9 @@ export interface FileConsent {
 /** Backends of Linux that only scramble: their key is the same on every machine, or is not known yet. */
 const weakBackends: ReadonlySet<string> = new Set(['basic_text', 'unknown']);
 
+/** What Chromium on Linux begins with where it has sealed with that key, for want of the keychain that the desktop should have. */
+const scrambledMark = 'v10';
+
 /**
  * The system's keychain: Keychain on macOS, DPAPI on Windows, the Secret Service or KWallet on Linux. Where there is none, nothing is sealed
  * by pretence: a person is asked whether the file that only they can read will do, when there is something to keep for the first time.
@@ -21,9 +24,12 @@ export function systemKeychain(
   platform: NodeJS.Platform,
   consent: FileConsent,
 ): Keychain {
-  const isSafe = async () =>
-    (await safeStorage.isAsyncEncryptionAvailable()) &&
-    !(platform === 'linux' && weakBackends.has(safeStorage.getSelectedStorageBackend()));
+  const isSafe = async () => {
+    if (!(await safeStorage.isAsyncEncryptionAvailable())) return false;
+    if (platform !== 'linux') return true;
+    if (weakBackends.has(safeStorage.getSelectedStorageBackend())) return false;
+    return (await safeStorage.encryptStringAsync('nightjar')).toString('latin1', 0, 3) !== scrambledMark;
+  };
   return {
     isSafe,
     permitPlain: async () => {

@@ -73,11 +73,20 @@ function windowsLoginItem(app: App): LoginItemPort {
   };
 }
 
+/** A program that will be gone after this start has none. */
+function ownCommand(file: AutostartFile): string | null {
+  try {
+    return file.command();
+  } catch {
+    return null;
+  }
+}
+
 function xdgLoginItem(file: AutostartFile): LoginItemPort {
   const read = async (): Promise<LoginItem> => {
     const entry = await file.read();
     if (entry.kind !== 'starts') return { state: 'off', message: null };
-    const isOther = entry.command !== file.command();
+    const isOther = entry.command !== ownCommand(file);
     return { state: 'on', message: isOther ? `another copy of Nightjar is started: ${entry.command}` : null };
   };
   return {

@@ -56,6 +56,14 @@ describe('the secrets of the app', () => {
     expect(JSON.parse(text)).toMatchObject({ format: 'nightjar-secrets', version: 2, secrets: {} });
   });
 
+  it('are not sealed with the key that everybody has, which a desktop without its keychain would do', async () => {
+    await using secrets = await openSecrets();
+    secrets.electron.safeStorage.isScrambling = true;
+    expect((await failure(secrets.app.set('drive/tokens', 'very-secret'))).code).toBe('home-unusable');
+    await secrets.command.set('drive/tokens', 'very-secret');
+    expect([await secrets.app.sealAll(), await secrets.app.get('drive/tokens')]).toEqual([0, 'very-secret']);
+  });
+
   it('that a command has kept are sealed when the app begins, all or none', async () => {
     await using secrets = await openSecrets();
     await secrets.command.set('one', 'first');

@@ -93,6 +93,15 @@ describe('the autostart file of Linux', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  it('that starts another copy is read also by a program that will be gone', async () => {
+    await using folder = await makeTempFolder();
+    const { app } = new FakeElectron({ isPackaged: true });
+    const item = systemLoginItem(app, around({ environment: { HOME: folder.path }, execPath: '/tmp/.mount_NightjAbCdEf/nightjar-app' }));
+    mkdirSync(join(folder.path, '.config/autostart'), { recursive: true });
+    writeFileSync(join(folder.path, '.config/autostart/nightjar.desktop'), '[Desktop Entry]\nExec=/usr/bin/other\n');
+    expect(await item.read()).toEqual({ state: 'on', message: 'another copy of Nightjar is started: /usr/bin/other' });
+  });
+
   it.each([
     ['Hidden=true', 'off'],
     ['X-GNOME-Autostart-enabled=false', 'off'],

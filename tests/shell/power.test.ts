@@ -78,6 +78,19 @@ describe('the machine', () => {
     expect([during, scene.electron.blockersStarted]).toEqual([[0, 1, 0], 1]);
   });
 
+  it('is kept from that also while a run is being ended', async () => {
+    await using scene = await openAppScene({ prepare: withNotes(50_000) });
+    const { client, told } = await scene.begin();
+    const { app, blockers } = scene.electron;
+    const began = told('step-progress');
+    await client.jobs.trigger({ job: 'notes' });
+    await began;
+    app.quit();
+    expect(blockers.size).toBe(1);
+    await app.ended.promise;
+    expect(blockers.size).toBe(0);
+  });
+
   it('that is about to go down waits for a safe point', async () => {
     await using scene = await openAppScene({ prepare: withNotes() });
     await scene.begin();

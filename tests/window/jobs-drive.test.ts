@@ -84,7 +84,9 @@ it('is not signed in by a person who denies it, unticks the box, cancels, or tak
   await page.getByText('was not allowed').waitFor();
   await consent(page, 'Sign in with Google', 'Allow without Drive');
   await page.getByText('Nothing can be backed up to it until you are signed in.').waitFor();
+  const opened = page.context().waitForEvent('page');
   await page.getByRole('button', { name: 'Sign in with Google' }).click();
+  await (await opened).close();
   await page.getByRole('button', { name: 'Cancel the sign-in' }).click();
   await page.getByRole('button', { name: 'Sign in with Google' }).waitFor();
   expect(settingsOf(box)).toEqual(before);

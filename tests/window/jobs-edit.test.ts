@@ -58,6 +58,9 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
       drill: 'monthly',
     },
   ]);
+  await runs.filter({ hasText: /^Sat/ }).first().waitFor();
+  expect(await page.getByLabel('How often').inputValue()).toBe('week');
+  expect(await page.getByLabel('Time of day').inputValue()).toBe('07:05');
   await page.getByLabel('How many days to keep').fill('');
   await page.getByLabel('Health check').fill('http://example.com/ping');
   await page.getByRole('button', { name: 'Save the changes' }).click();

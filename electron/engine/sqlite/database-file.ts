@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { BackupError } from '../../domain/errors.ts';
 import { errnoOf, unlessMissing } from '../platform/errno.ts';
@@ -98,7 +99,8 @@ export function emptySource(path: string): BackupError {
 
 async function openSource(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // A pipe is opened as well, and at once, without waiting for somebody to write into it; Windows has none among its files.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') {

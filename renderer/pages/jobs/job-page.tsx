@@ -92,7 +92,7 @@ function JobState({ health, isRunning, job }: JobStateProps) {
 /** What is edited lies over the job as it is, until it is saved or undone. */
 function JobEditor({ job }: { readonly job: Job }) {
   const [draft, setDraft] = useState<Job | null>(null);
-  // What is typed in a field stays there; another edition of the job gets fields of its own.
+  // What is typed in a field stays there; another edition of the job, or another schedule of it, gets fields of its own.
   const [edition, setEdition] = useState(0);
   const startAnew = () => {
     setDraft(null);
@@ -107,7 +107,7 @@ function JobEditor({ job }: { readonly job: Job }) {
     <>
       {isDirty ? null : outcome}
       <JobForm
-        key={edition}
+        key={`${edition} ${job.schedule.cron}`}
         isKnown
         job={shown}
         errors={save.errors}

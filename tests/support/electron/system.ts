@@ -26,12 +26,15 @@ export class FakeSafeStorage implements SafeStorage {
   isAvailable = true;
   isLocked = false;
   backend = 'gnome_libsecret';
+  /** The desktop should have a keychain, and has none. */
+  isScrambling = false;
 
   async isAsyncEncryptionAvailable(): Promise<boolean> {
     return this.isAvailable;
   }
   async encryptStringAsync(text: string): Promise<Buffer> {
-    return Buffer.from(Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a));
+    const sealed = Buffer.from(Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a));
+    return this.isScrambling ? Buffer.concat([Buffer.from('v10'), sealed]) : sealed;
   }
   async decryptStringAsync(encrypted: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
     if (this.isLocked) throw new Error('the keychain is locked');

@@ -14,6 +14,9 @@ const titles: Readonly<Record<NotificationKind, string>> = {
   recovered: 'is well again',
 };
 
+/** So many can still be clicked. */
+const mostShown = 50;
+
 /** Shows a person something that they did not ask for; a click goes to `route`. */
 export interface Notifier {
   show(title: string, body: string, route: string): void;
@@ -25,13 +28,14 @@ export function systemNotifier(
   engine: Engine,
   open: (route: string) => void,
 ): Notifier {
-  // What nobody refers to is collected, and its click with it.
+  // What nobody refers to is collected, and its click with it. Not every system says when one is closed, so only the last stay.
   const shown = new Set<AppNotification>();
   return {
     show: (title, body, route) => {
       if (!engine.settings.current.preferences.notifications || !Notification.isSupported()) return;
       const notification = new Notification({ title, body });
       shown.add(notification);
+      for (const oldest of [...shown].slice(0, -mostShown)) shown.delete(oldest);
       notification.on('close', () => shown.delete(notification));
       notification.on('click', () => {
         shown.delete(notification);

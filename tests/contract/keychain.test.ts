@@ -153,4 +153,13 @@ describe('the secrets of the app', () => {
     expect((await stat(secrets.path)).mode & 0o777).toBe(0o600);
     await chmod(secrets.path, 0o600);
   });
+
+  it('go on in the file where a command has kept some there already, and nobody is asked in the middle of a run', async () => {
+    await using secrets = await openSecrets(noConsent);
+    secrets.electron.safeStorage.backend = 'basic_text';
+    await secrets.command.set('one', 'first');
+    await secrets.app.set('one', 'renewed');
+    await secrets.app.set('two', 'second');
+    expect([await secrets.command.get('one'), await secrets.command.get('two')]).toEqual(['renewed', 'second']);
+  });
 });

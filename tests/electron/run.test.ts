@@ -12,3 +12,10 @@ it('says in one sentence that it did not run where Electron is not here, and has
     '',
   ]);
 });
+
+it('fails with the same sentence where it was required to run', async () => {
+  const run = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'run.ts'), '--required'], {
+    env: { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: '/nowhere' },
+  });
+  await expect(run).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('did not run, since') });
+});

@@ -7,7 +7,8 @@ import { obstacleOf } from '../../build/start-plan.ts';
 import { buildApp, projectFolder } from '../support/built-app.ts';
 import { setup as buildPage } from '../support/built-page.ts';
 
-// `npm run test:electron`: the built app in Electron itself. Where that cannot be, one sentence says so, and nothing has failed.
+// `npm run test:electron`: the built app in Electron itself. Where that cannot be, one sentence says so, and nothing has failed; with
+// `-- --required` that is a failure.
 const program = findElectron(dirname(fileURLToPath(import.meta.resolve('electron/package.json'))), process.env);
 const obstacle =
   program.state === 'present'
@@ -16,6 +17,7 @@ const obstacle =
 
 if (program.state !== 'present' || obstacle !== null) {
   process.stdout.write(`The tests of the app in Electron itself did not run, since ${obstacle}.\n`);
+  if (process.argv.includes('--required')) process.exitCode = 1;
 } else {
   await buildPage();
   await buildApp();

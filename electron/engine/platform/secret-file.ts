@@ -33,7 +33,7 @@ export interface Keychain {
   open(sealed: Buffer): Promise<string>;
   /** Whether what it seals is safe: a system may have no keychain, or one whose key everybody knows. */
   isSafe(): Promise<boolean>;
-  /** Resolves where a value may be kept as it is, since nothing safer is there. Throws `home-unusable` where it may not. */
+  /** Asked before the first value is kept as it is, since nothing safer is there: resolves where that may be. Throws `home-unusable` where not. */
   permitPlain(): Promise<void>;
 }
 
@@ -83,7 +83,8 @@ export function secretFile(folder: string, keychain: Keychain = noKeychain): Sec
     set: (key, value) =>
       change(async (secrets) => {
         if (await keychain.isSafe()) return sealValue(secrets, keychain, key, value);
-        await keychain.permitPlain();
+        // Where something is kept as it is already, that was permitted: a run at night asks nobody.
+        if (secrets.plain.size === 0) await keychain.permitPlain();
         // What a keychain holds of it is former.
         const isFormer = secrets.sealed.delete(key);
         if (!isFormer && secrets.plain.get(key) === value) return false;

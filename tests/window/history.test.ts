@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { openEngine } from '../../electron/engine/engine.ts';
+import { locateHome } from '../../electron/engine/home.ts';
 import { type CliSandbox, filesIn, type RunDocument, writeNoise, writeNotes } from '../support/cli.ts';
+import { testPorts } from '../support/test-engine.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
 async function setUp(box: CliSandbox): Promise<void> {
@@ -74,6 +77,30 @@ it('lists every run, and narrows them by job, outcome and day, each in the addre
   await page.getByText('No run is like that.').waitFor();
   await page.getByLabel('Day').fill(String(runs[0]?.startedAt).slice(0, 10));
   expect(await shown(5)).toEqual(idsOf(() => true));
+});
+
+it('shows older runs when they are asked for, each once', async () => {
+  const prepare = async (box: CliSandbox) => {
+    const engine = await openEngine(locateHome(box.home, {}), testPorts());
+    for (let run = 0; run < 120; run++) {
+      // Some start in the same millisecond.
+      const startedAtMs = 1_790_000_000_000 + Math.floor(run / 3);
+      engine.catalog.startRun({ id: `run-${run}`, job: 'notes', trigger: 'schedule', startedAtMs });
+      engine.catalog.endRun(`run-${run}`, { status: 'succeeded', endedAtMs: startedAtMs + 900, warnings: [] });
+    }
+    engine.close();
+  };
+  await using scene = await openWindowScene({ prepare, hash: '#/history' });
+  const { box, page } = scene;
+  const links = page.getByRole('table', { name: 'Runs, newest first' }).getByRole('link');
+  const older = page.getByRole('button', { name: 'Show older runs' });
+  for (const shown of [50, 98]) {
+    await links.nth(shown - 1).waitFor();
+    await older.click();
+  }
+  await older.waitFor({ state: 'detached' });
+  const all = askCatalog<{ id: string }>(box, 'SELECT id FROM run ORDER BY started_at_ms DESC, id DESC');
+  expect(await listedRuns(page)).toEqual(all.map(({ id }) => id));
 });
 
 it('opens a failed run by the keyboard, and copies a diagnosis with its steps and its log', async () => {

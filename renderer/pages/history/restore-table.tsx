@@ -6,6 +6,7 @@ import { failureOf } from '../../failure.ts';
 import { formatInstant, formatShort, formatTook } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { routeTo } from '../../route.ts';
 import styles from './table.module.css';
 
 const stateWords: Readonly<Record<RestoreState, { readonly mark: Mark; readonly word: string }>> = {
@@ -54,7 +55,12 @@ export function RestoreTable() {
             <th scope="row">{job}</th>
             <td className={styles.path}>
               {modeWords[mode]} {targetPath}
-              {isKept ? '; what it replaced is kept' : ''}
+              {isKept ? (
+                <>
+                  {' '}
+                  · what it replaced is kept: <a href={routeTo('restore', [job], { undo: id })}>undo it…</a>
+                </>
+              ) : null}
             </td>
             <td>
               <time dateTime={new Date(startedAtMs).toISOString()} title={formatInstant(startedAtMs)}>

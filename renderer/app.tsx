@@ -7,12 +7,17 @@ import { engine } from './client.ts';
 import { useSilence } from './live.ts';
 import { OverviewPage } from './pages/overview.tsx';
 import { FailureNote } from './parts/failure-note.tsx';
+import { PageBoundary } from './parts/page-boundary.tsx';
 import { type Page, pages, type Route, routeTo, useRoute } from './route.ts';
 
-const RestorePage = lazy(() => import('./pages/restore.tsx').then(({ RestorePage: default_ }) => ({ default: default_ })));
-const HistoryPage = lazy(() => import('./pages/history.tsx').then(({ HistoryPage: default_ }) => ({ default: default_ })));
-const JobsPage = lazy(() => import('./pages/jobs.tsx').then(({ JobsPage: default_ }) => ({ default: default_ })));
-const SettingsPage = lazy(() => import('./pages/settings.tsx').then(({ SettingsPage: default_ }) => ({ default: default_ })));
+const openRestore = () => import('./pages/restore.tsx').then(({ RestorePage: default_ }) => ({ default: default_ }));
+const openHistory = () => import('./pages/history.tsx').then(({ HistoryPage: default_ }) => ({ default: default_ }));
+const openJobs = () => import('./pages/jobs.tsx').then(({ JobsPage: default_ }) => ({ default: default_ }));
+const openSettings = () => import('./pages/settings.tsx').then(({ SettingsPage: default_ }) => ({ default: default_ }));
+const RestorePage = lazy(openRestore);
+const HistoryPage = lazy(openHistory);
+const JobsPage = lazy(openJobs);
+const SettingsPage = lazy(openSettings);
 
 const menu: Readonly<Record<Page, { readonly label: string; readonly Icon: typeof IconHome }>> = {
   overview: { label: 'Overview', Icon: IconHome },
@@ -26,8 +31,10 @@ const menu: Readonly<Record<Page, { readonly label: string; readonly Icon: typeo
 export function App() {
   const route = useRoute();
   const isAlone = route.query.has('window');
+  const place = [route.page, ...route.parts].join('/');
   useAppearance();
-  useTitle(route);
+  usePlace(menu[route.page].label, place);
+  useEveryPage();
   return (
     <div className={styles.window} data-alone={isAlone || undefined}>
       <button type="button" className={styles.skip} onClick={skipToContent}>
@@ -36,9 +43,11 @@ export function App() {
       {isAlone ? null : <Menu current={route.page} />}
       <main id="content" className={styles.content} tabIndex={-1}>
         <Silence />
-        <Suspense fallback={<Loader size="sm" aria-label={`opening ${menu[route.page].label}`} />}>
-          <PageOf route={route} />
-        </Suspense>
+        <PageBoundary key={route.page}>
+          <Suspense fallback={<Loader size="sm" aria-label={`opening ${menu[route.page].label}`} />}>
+            <PageOf route={route} />
+          </Suspense>
+        </PageBoundary>
       </main>
     </div>
   );
@@ -101,16 +110,29 @@ function useAppearance(): void {
   }, [appearance, setColorScheme]);
 }
 
-/** A new page begins at its top and is said to who hears instead of sees. */
-function useTitle(route: Route): void {
-  const { label } = menu[route.page];
-  const isFirst = useRef(true);
+/**
+ * A new page begins at its top and is said to who hears instead of sees. So does another place of the same page, unless what has the focus
+ * has stayed: a list at the side goes on where it was.
+ */
+function usePlace(label: string, place: string): void {
+  const shown = useRef({ label, place });
   // Before it is painted: what is seen and what is said are the same page at any time.
   useLayoutEffect(() => {
     document.title = `${label} - Nightjar`;
-    if (isFirst.current) isFirst.current = false;
-    else document.querySelector<HTMLElement>('#content')?.focus({ preventScroll: true });
-  }, [label]);
+    const isNew = shown.current.label !== label || (shown.current.place !== place && document.activeElement === document.body);
+    shown.current = { label, place };
+    const content = document.querySelector<HTMLElement>('#content');
+    if (!isNew || content === null) return;
+    content.focus({ preventScroll: true });
+    content.scrollTop = 0;
+  }, [label, place]);
+}
+
+/** Has every page here before it is wanted: what serves them may have ended by then. */
+function useEveryPage(): void {
+  useEffect(() => {
+    for (const open of [openRestore, openHistory, openJobs, openSettings]) open().catch(() => {});
+  }, []);
 }
 
 function skipToContent(): void {

@@ -28,7 +28,7 @@ export function failureOf(error: unknown): Failure {
   return {
     code: 'unreachable',
     message: 'Nightjar does not answer',
-    hint: 'It has ended, or is about to begin: start it, and this window goes on by itself',
+    hint: 'It has ended, or is about to begin: start it, and where this window does not go on then, open it again with: nightjar open',
   };
 }
 

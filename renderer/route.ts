@@ -17,8 +17,17 @@ export function parseRoute(hash: string): Route {
   const [name, ...parts] = path
     .split('/')
     .filter((part) => part !== '')
-    .map(decodeURIComponent);
+    .map(decodePart);
   return { page: pages.find((page) => page === name) ?? 'overview', parts, query: new URLSearchParams(query) };
+}
+
+/** As it is written where it was typed by hand: `100%` is no address, and no reason to show nothing. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The address of a page: for links. */

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { LiveRun } from '../../electron/domain/run-event.ts';
 import { engine } from '../client.ts';
 import { useNow } from '../clock.ts';
-import { sentence } from '../failure.ts';
+import { failureOf, sentence } from '../failure.ts';
 import { formatProgress, formatTook } from '../format.ts';
 import styles from './run-progress.module.css';
 
@@ -39,6 +39,7 @@ export function RunProgress({ canCancel = true, run }: { readonly run: LiveRun; 
         value={(part ?? 0) * 100}
         aria-label={`${name}${part === null ? '' : `, ${Math.round(part * 100)} %`}`}
       />
+      {cancel.error === null ? null : <p role="alert">It was not cancelled: {failureOf(cancel.error).message}.</p>}
     </div>
   );
 }

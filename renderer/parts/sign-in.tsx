@@ -30,12 +30,12 @@ export function SignIn({ isNeeded = true, label = 'Sign in with Google', name, o
         window.open(address, '_blank', 'noopener,noreferrer');
       });
     },
-    onSuccess: (connected) => onSignedIn?.(connected),
     onSettled: () => setUrl(null),
   });
   const isCancelled = wait.current?.signal.aborted === true;
   const failure = signIn.error === null || isCancelled ? null : failureOf(signIn.error);
-  const start = (switchAccount: boolean) => signIn.mutate({ switchAccount });
+  // Told only while this is shown: who has gone elsewhere meanwhile is not called back.
+  const start = (switchAccount: boolean) => signIn.mutate({ switchAccount }, { onSuccess: (connected) => onSignedIn?.(connected) });
 
   if (signIn.isPending) {
     return (

@@ -6,6 +6,8 @@ import { describeRule, limitOf, ruleOf, sharedBy, type TransferLimit } from '../
 
 it.each([
   [typedSize('2 GB'), { value: 2_000_000_000 }],
+  [typedSize('0'), { value: 0 }],
+  [typedSize(' 5 '), { problem: '"5" of what? Write it as 5 GB or 5 MB' }],
   [typedSize('much'), { problem: '"much" is not a size: write it as 2 GB or 500 MB' }],
   [typedRate('2 MB/s'), { value: 2_000_000 }],
   [typedRate('500 kB a second'), { value: 500_000 }],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type RunDocument, writeNotes } from '../support/cli.ts';
+import { type CliSandbox, type RunDocument, writeNotes } from '../support/cli.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
 it('opens the window on its overview, and every page by its entry in the menu', async () => {
@@ -40,4 +40,46 @@ it('reads nothing anew as long as nobody sees it, and what has changed as soon a
   await turn('visible');
   await page.locator(`a[href*="${run.id}"]`).waitFor();
   expect(asked).toContain('/rpc/runs/list');
+});
+
+async function setUpSeries(box: CliSandbox): Promise<void> {
+  box.folder('usb');
+  writeNotes(box.at('notes.db'), { rows: 50 });
+  await box.json(['destination', 'add', 'folder', 'usb', box.at('usb')]);
+  for (let each = 1; each <= 12; each++) await box.json(['job', 'add', `notes-${each}`, '--sqlite', box.at('notes.db'), '--to', 'usb']);
+  for (let each = 1; each <= 2; each++) await box.json(['backup', 'notes-1']);
+}
+
+it('shows a page for an address that was typed wrongly, and every page though what serves them has ended', async () => {
+  await using scene = await openWindowScene({ hash: '#/jobs/100%' });
+  const { engine, go, page } = scene;
+  await page.getByRole('heading', { name: '100%' }).waitFor();
+  // What is opened first has everything else fetched in the background.
+  const pages = `performance.getEntriesByType('resource').filter(({ name }) => /\\/(restore|history|settings)-[^/]*\\.js$/.test(name)).length`;
+  await page.waitForFunction(`${pages} === 3`);
+  engine.child.kill('SIGTERM');
+  await engine.ended();
+  for (const [hash, title] of [
+    ['#/settings', 'Settings'],
+    ['#/history', 'History'],
+    ['#/restore', 'Restore'],
+  ] as const) {
+    await go(hash);
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  }
+});
+
+it('begins another place of a page at its top with the focus there, and leaves both where a list has stayed', async () => {
+  await using scene = await openWindowScene({ hash: '#/jobs', prepare: setUpSeries, context: { viewport: { width: 720, height: 520 } } });
+  const { go, page } = scene;
+  const where = () => page.evaluate<[string, number]>(`[document.activeElement.id, document.querySelector('#content').scrollTop]`);
+  await page.getByRole('list', { name: 'Jobs' }).getByRole('link', { name: 'notes-12' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'notes-12' }).waitFor();
+  expect(await where()).toEqual(['content', 0]);
+
+  await go('#/restore/notes-1');
+  const older = page.getByRole('navigation', { name: 'Snapshots by date' }).getByRole('link').nth(1);
+  await older.press('Enter');
+  await page.locator('nav[aria-label="Snapshots by date"] li:nth-child(2) [aria-current=true]').waitFor();
+  expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe(await older.getAttribute('href'));
 });

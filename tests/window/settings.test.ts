@@ -78,6 +78,27 @@ it('says what is wrong with what is typed, and changes nothing', async () => {
   expect(await page.getByLabel('Reserve', { exact: true }).inputValue()).toBe('537 MB');
 });
 
+it('replaces what was changed elsewhere meanwhile only where that is asked for, and says why a job refuses its health check', async () => {
+  await using scene = await openWindowScene({ prepare: setUp, hash: '#/settings' });
+  const { box, page } = scene;
+  const reserve = page.getByLabel('Reserve', { exact: true });
+  await reserve.fill('5 GB');
+  await box.json(['settings', 'set', 'reserveBytes', '9000000000']);
+  await box.json(['settings', 'set', 'appearance', 'dark']);
+  await page.locator('html[data-mantine-color-scheme=dark]').waitFor();
+  await page.getByLabel('Days in the trash', { exact: true }).fill('1');
+  await page.getByText('It was changed to 9 GB meanwhile').waitFor();
+  expect(readSettings(box).preferences.reserveBytes).toBe(9_000_000_000);
+  await reserve.press('Enter');
+  await page.getByText('Reserve is kept').waitFor({ state: 'attached' });
+  expect(readSettings(box).preferences.reserveBytes).toBe(5_000_000_000);
+
+  await page.getByText('Health checks').click();
+  await type(page, 'Health check of notes', 'http://example.org/mine');
+  await page.getByText('must be an https address').waitFor();
+  expect(readSettings(box).jobs.map(({ healthCheckUrl }) => healthCheckUrl)).toEqual([null, null]);
+});
+
 it('sets a rule for every job, and says where jobs differ', async () => {
   const prepare = async (box: CliSandbox) => {
     await setUp(box);

@@ -139,6 +139,7 @@ function RunError({ diagnosis, job, run: { error, job: name } }: RunParts) {
           Back up now
         </Button>
       )}
+      {again.error === null ? null : <span role="alert">{failureOf(again.error).message}.</span>}
     </FailureNote>
   );
 }

@@ -7,6 +7,7 @@ import { failureOf } from '../../failure.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Section } from '../../parts/section.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { BackLink } from './back-link.tsx';
 import { DriveAccount } from './drive-account.tsx';
 import { Held } from './held.tsx';
@@ -28,7 +29,15 @@ export function DestinationPage({ name }: { readonly name: string }) {
       </>
     );
   }
-  if (report === undefined) return null;
+  if (report === undefined) {
+    return (
+      <>
+        <BackLink />
+        <PageHead title={name} />
+        <Waiting what={`Looking at ${name}`} />
+      </>
+    );
+  }
   const { config } = report;
   return (
     <>

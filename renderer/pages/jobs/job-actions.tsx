@@ -20,8 +20,9 @@ export function JobActions({ job }: { readonly job: Job }) {
   const [isRemoving, setRemoving] = useState(false);
   const trigger = useMutation(engine.jobs.trigger.mutationOptions());
   const resume = useMutation(engine.jobs.resume.mutationOptions());
+  const pause = useMutation(engine.jobs.pause.mutationOptions());
   const skip = useMutation(engine.jobs.skipNext.mutationOptions());
-  const error = trigger.error ?? resume.error ?? skip.error;
+  const error = trigger.error ?? pause.error ?? resume.error ?? skip.error;
   return (
     <div className={styles.actions}>
       <div className={styles.buttons}>
@@ -33,7 +34,7 @@ export function JobActions({ job }: { readonly job: Job }) {
             Resume
           </Button>
         ) : (
-          <PauseMenu job={job.name} />
+          <PauseMenu isPending={pause.isPending} onPause={(until) => pause.mutate({ job: job.name, ...until })} />
         )}
         <Menu position="bottom-end">
           <Menu.Target>
@@ -56,19 +57,23 @@ export function JobActions({ job }: { readonly job: Job }) {
   );
 }
 
-function PauseMenu({ job }: { readonly job: string }) {
-  const pause = useMutation(engine.jobs.pause.mutationOptions());
+interface PauseMenuProps {
+  readonly isPending: boolean;
+  readonly onPause: (until: { until?: string }) => void;
+}
+
+function PauseMenu({ isPending, onPause }: PauseMenuProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" loading={pause.isPending} rightSection={<IconChevronDown size={14} aria-hidden />}>
+        <Button variant="default" loading={isPending} rightSection={<IconChevronDown size={14} aria-hidden />}>
           Pause
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => pause.mutate({ job, until: '1h' })}>For an hour</Menu.Item>
-        <Menu.Item onClick={() => pause.mutate({ job, until: 'tomorrow' })}>Until tomorrow</Menu.Item>
-        <Menu.Item onClick={() => pause.mutate({ job })}>Until I resume it</Menu.Item>
+        <Menu.Item onClick={() => onPause({ until: '1h' })}>For an hour</Menu.Item>
+        <Menu.Item onClick={() => onPause({ until: 'tomorrow' })}>Until tomorrow</Menu.Item>
+        <Menu.Item onClick={() => onPause({})}>Until I resume it</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -17,8 +17,8 @@ export function jobSentence(job: Job, health: JobHealth | undefined, nowMs: numb
   return `${isGitJob(job) ? 'Safe' : 'Verified'} ${formatAgo(Math.min(health.lastGoodMs, nowMs), nowMs)}.`;
 }
 
-/** What a job whose run is under way is said to be. */
-export const runningSentence = 'Being backed up now.';
+/** What is said of a job while a run, a drill or a restore of it is under way. */
+export const runningSentence = 'At work on it now.';
 
 /** Until when no run starts by itself. */
 export function pauseSentence({ pausedUntil }: Job): string {

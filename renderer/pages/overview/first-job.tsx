@@ -4,28 +4,39 @@ import { isVerified, type SnapshotRecord } from '../../../electron/domain/snapsh
 import { countRows } from '../../../electron/domain/table-rows.ts';
 import { formatBytes, formatCount } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
-import { sentence } from '../../failure.ts';
+import { failureOf, sentence } from '../../failure.ts';
 import { counted, formatTime } from '../../format.ts';
 import { useRunningRun } from '../../live.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
-import { StatusMark } from '../../parts/status-mark.tsx';
+import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
 import styles from './first-run.module.css';
 
 interface FirstJobProps {
   readonly job: string;
   readonly snapshot: SnapshotRecord | undefined;
-  /** Whether all of it is stored and proven. */
-  readonly isGood: boolean;
+  readonly state: FirstState;
 }
 
+/** How far a first backup is: whether all of it is stored and proven, or its run has ended without that. */
+export type FirstState = 'good' | 'stopped' | 'running';
+
+/** How each is shown. */
+export const stateWords: Readonly<Record<FirstState, { readonly mark: Mark; readonly label: string }>> = {
+  good: { mark: 'good', label: 'Verified' },
+  stopped: { mark: 'failed', label: 'Not made' },
+  running: { mark: 'running', label: 'Under way' },
+};
+
 /** One job on its way to its first verified snapshot. */
-export function FirstJob({ isGood, job, snapshot }: FirstJobProps) {
+export function FirstJob({ job, snapshot, state }: FirstJobProps) {
   const run = useRunningRun(job);
+  const { mark, label } = stateWords[state];
+  const isGood = state === 'good';
   return (
     <li aria-label={job}>
       <h2 className={styles.jobName}>
-        <StatusMark mark={isGood ? 'good' : 'running'} label={isGood ? 'Verified' : 'Under way'} /> {job}
+        <StatusMark mark={mark} label={label} /> {job}
       </h2>
       {run === null ? null : <RunProgress run={run} />}
       {run === null && !isGood ? <LastRun job={job} /> : null}
@@ -39,7 +50,8 @@ export function FirstJob({ isGood, job, snapshot }: FirstJobProps) {
 function LastRun({ job }: { readonly job: string }) {
   const { data: [run] = [] } = useQuery(engine.runs.list.queryOptions({ input: { job, limit: 1 } }));
   const again = useMutation(engine.jobs.trigger.mutationOptions());
-  if (run?.error === undefined) return <p className={styles.hint}>It waits for its turn.</p>;
+  if (run === undefined || run.status === 'queued') return <p className={styles.hint}>It waits for its turn.</p>;
+  if (run.error === undefined) return null;
   const { code, hint, message } = run.error;
   return (
     <FailureNote
@@ -49,6 +61,7 @@ function LastRun({ job }: { readonly job: string }) {
       <Button variant="default" size="compact-xs" loading={again.isPending} onClick={() => again.mutate({ job })}>
         Try again
       </Button>
+      {again.error === null ? null : <span role="alert">{failureOf(again.error).message}.</span>}
     </FailureNote>
   );
 }

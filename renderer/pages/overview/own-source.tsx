@@ -21,13 +21,17 @@ export function OwnSource({ onFound }: { readonly onFound: (source: FoundSource)
   });
   const refused = look.data?.kind === 'none' && look.variables === path ? sentence(look.data.message) : null;
   const error = look.error === null ? refused : failureOf(look.error).message;
+  const change = (next: string) => {
+    look.reset();
+    setPath(next);
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(path)) look.mutate(path);
   };
   return (
     <form className={styles.own} onSubmit={submit}>
-      <PathField label="Another database or git folder" want="database" value={path} onChange={setPath} error={error} />
+      <PathField label="Another database or git folder" want="database" value={path} onChange={change} error={error} />
       <Button type="submit" variant="default" disabled={!isWholePath(path)} loading={look.isPending}>
         Add it
       </Button>

@@ -5,6 +5,7 @@ import type { StepName } from '../../../electron/domain/model.ts';
 import type { LiveRun } from '../../../electron/domain/run-event.ts';
 import { engine } from '../../client.ts';
 import { useNow } from '../../clock.ts';
+import { failureOf } from '../../failure.ts';
 import { formatProgress, formatTook } from '../../format.ts';
 import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
 import styles from './checklist.module.css';
@@ -89,6 +90,7 @@ export function RestoreProgress({ plan, run }: { readonly plan: readonly Planned
         </Button>
         <span className={pieces.quiet}>Closing the window cancels it too; what is there now stays.</span>
       </div>
+      {cancel.error === null ? null : <p role="alert">It was not cancelled: {failureOf(cancel.error).message}.</p>}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { client, engine, isInApp } from '../../client.ts';
+import { failureOf } from '../../failure.ts';
 import styles from './pieces.module.css';
 
 /** The heading of what has just come in the place of something else: it takes the focus, so that keys go on from here. */
@@ -80,8 +81,11 @@ export function ShowFile({ path }: { readonly path: string }) {
     );
   }
   return (
-    <Button variant="default" onClick={() => reveal.mutate()}>
-      {desktop?.platform === 'darwin' ? 'Show in Finder' : 'Show in folder'}
-    </Button>
+    <>
+      <Button variant="default" onClick={() => reveal.mutate()}>
+        {desktop?.platform === 'darwin' ? 'Show in Finder' : 'Show in folder'}
+      </Button>
+      {reveal.error === null ? null : <span role="alert">{failureOf(reveal.error).message}.</span>}
+    </>
   );
 }

@@ -12,6 +12,15 @@ export function useChangePreference() {
   });
 }
 
+/** Changes one job; rejects where the engine refuses it, which then has changed nothing. */
+export function useChangeJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (job: Job) => client.jobs.change({ job }),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+}
+
 /** Changes jobs one after the other; those that refuse it stay as they were, and are told together. */
 export function useChangeJobs() {
   const queries = useQueryClient();

@@ -17,12 +17,12 @@ interface SettingFieldProps<T> {
   readonly isWide?: boolean;
 }
 
-/** A setting that is typed: Enter or leaving the field keeps it, Escape takes it back. What cannot be kept says why, and stays in the field. */
+/** A setting that is typed: Enter or leaving the field keeps it, Escape takes it back; what was changed elsewhere meanwhile is replaced only by Enter. What cannot be kept says why, and stays in the field. */
 export function SettingField<T>({ effect, isWide = false, label, placeholder, read, save, text }: SettingFieldProps<T>) {
   const id = useId();
   const { change, draft, keep, problem, saved, takeBack } = useDraft(text, read, save);
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') void keep();
+    if (event.key === 'Enter') void keep(true);
     if (event.key === 'Escape') takeBack();
   };
   const field = (
@@ -30,12 +30,12 @@ export function SettingField<T>({ effect, isWide = false, label, placeholder, re
       <TextInput
         id={id}
         w={isWide ? '100%' : 200}
-        value={draft ?? text}
+        value={draft?.typed ?? text}
         placeholder={placeholder ?? ''}
         error={problem}
         aria-describedby={problem === null ? `${id}-effect` : `${id}-effect ${id}-error`}
         onChange={({ currentTarget }) => change(currentTarget.value)}
-        onBlur={() => void keep()}
+        onBlur={() => void keep(false)}
         onKeyDown={onKey}
       />
       <VisuallyHidden role="status">{saved ? `${label} is kept` : ''}</VisuallyHidden>
@@ -48,18 +48,26 @@ export function SettingField<T>({ effect, isWide = false, label, placeholder, re
   );
 }
 
+interface Draft {
+  readonly typed: string;
+  /** The setting as it was when somebody began to type. */
+  readonly over: string;
+}
+
 /** What is being typed, until it is kept or taken back. */
 function useDraft<T>(text: string, read: (text: string) => Typed<T>, save: (value: T) => Promise<unknown>) {
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft] = useState<Draft | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [saved, setSaved] = useState(false);
   const takeBack = () => {
     setDraft(null);
     setProblem(null);
   };
-  const keep = async () => {
-    if (draft === null || draft === text) return takeBack();
-    const typed = read(draft);
+  const keep = async (isAsked: boolean) => {
+    if (draft === null || draft.typed === text) return takeBack();
+    if (!isAsked && draft.over !== text)
+      return setProblem(`It was changed to ${text || 'nothing'} meanwhile: Enter keeps yours, Escape that`);
+    const typed = read(draft.typed);
     if ('problem' in typed) return setProblem(typed.problem);
     try {
       await save(typed.value);
@@ -71,7 +79,7 @@ function useDraft<T>(text: string, read: (text: string) => Typed<T>, save: (valu
     }
   };
   const change = (next: string) => {
-    setDraft(next);
+    setDraft({ typed: next, over: draft?.over ?? text });
     setProblem(null);
     setSaved(false);
   };

@@ -3,8 +3,9 @@ import { parseSize } from '../../../electron/domain/size.ts';
 /** What a text field of the settings came to: a value, or why it is none. */
 export type Typed<T> = { readonly value: T } | { readonly problem: string };
 
-/** A size in bytes. */
+/** A size in bytes. One without a unit is half a size: nobody means a reserve of 5 bytes. */
 export function typedSize(text: string): Typed<number> {
+  if (/^\s*[1-9][\d.,]*\s*$/.test(text)) return { problem: `"${text.trim()}" of what? Write it as ${text.trim()} GB or ${text.trim()} MB` };
   const bytes = parseSize(text);
   return bytes === null ? { problem: `"${text.trim()}" is not a size: write it as 2 GB or 500 MB` } : { value: bytes };
 }

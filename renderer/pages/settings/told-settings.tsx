@@ -1,6 +1,6 @@
 import type { Job, Settings } from '../../../electron/domain/model.ts';
 import { Section } from '../../parts/section.tsx';
-import { useChangeJobs, useChangePreference } from './preference.ts';
+import { useChangeJob, useChangePreference } from './preference.ts';
 import { SettingField } from './setting-field.tsx';
 import { typedAddress, typedCommand, writeCommand } from './setting-text.ts';
 import styles from './told-settings.module.css';
@@ -43,7 +43,7 @@ export function ToldSettings({ settings: { jobs, preferences } }: { readonly set
 }
 
 function HealthCheck({ job }: { readonly job: Job }) {
-  const change = useChangeJobs();
+  const change = useChangeJob();
   return (
     <SettingField
       isWide
@@ -52,7 +52,7 @@ function HealthCheck({ job }: { readonly job: Job }) {
       placeholder="https://hc-ping.com/..."
       text={job.healthCheckUrl ?? ''}
       read={typedAddress}
-      save={(healthCheckUrl) => change.mutateAsync([{ ...job, healthCheckUrl }])}
+      save={(healthCheckUrl) => change.mutateAsync({ ...job, healthCheckUrl })}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { Button, FileButton, SegmentedControl } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ImportOutcome, SettingsChange } from '../../../electron/domain/settings-file.ts';
 import { client } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
@@ -13,6 +13,8 @@ import styles from './transfer-settings.module.css';
 /** Settings as a file for another machine, and back. */
 export function TransferSettings() {
   const [file, setFile] = useState<File | null>(null);
+  // Without it the same file, once it was corrected, could not be chosen again.
+  const forgetFile = useRef<() => void>(null);
   const [imported, setImported] = useState<ImportOutcome | null>(null);
   const exported = useMutation({ mutationFn: exportSettings });
   return (
@@ -46,11 +48,13 @@ export function TransferSettings() {
         }
       >
         <FileButton
+          resetRef={forgetFile}
           accept="application/json,.json"
           inputProps={{ 'aria-label': 'File to import' }}
           onChange={(chosen) => {
             setImported(null);
             setFile(chosen);
+            forgetFile.current?.();
           }}
         >
           {(props) => (

@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { compileCache } from './tests/support/compile-cache.ts';
 
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    env: { NODE_COMPILE_CACHE: compileCache },
     globalSetup: ['tests/support/built-page.ts'],
     // Processes, not threads: tests kill workers, change folders and hold locks that a process shares.
     pool: 'forks',

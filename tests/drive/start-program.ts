@@ -1,6 +1,4 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +8,5 @@ type Program = ChildProcessByStdio<null, Readable, Readable>;
 export function startProgram(name: 'killable-upload.ts' | 'token-process.ts', args: readonly string[]): Program {
   return spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Compiling the sources is most of what such a process costs; all of them can share it.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'nightjar-test-compile-cache') },
   });
 }

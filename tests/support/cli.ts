@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSyn
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { compileCache } from './compile-cache.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
 /** What `npx nightjar` runs. */
@@ -106,7 +107,7 @@ function startCli(cwd: string, home: string, args: readonly string[], options: C
   const child = spawn(process.execPath, [launcherPath, ...args], {
     cwd: options.cwd ?? cwd,
     // Nothing of the test runner, and nothing of the person who runs it.
-    env: { PATH, HOME: cwd, NIGHTJAR_HOME: options.home ?? home, TZ: 'UTC', ...options.environment },
+    env: { PATH, HOME: cwd, NIGHTJAR_HOME: options.home ?? home, TZ: 'UTC', NODE_COMPILE_CACHE: compileCache, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: options.detached ?? false,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

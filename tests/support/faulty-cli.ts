@@ -41,8 +41,6 @@ export interface Ended {
 
 const preload = fileURLToPath(new URL('fault-at.ts', import.meta.url));
 const cli = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
-/** Compiling the sources is most of what a command costs; all of them can share it. */
-const compileCache = join(tmpdir(), 'nightjar-test-compile-cache');
 const markName = 'NIGHTJAR_TEST_MARK';
 const hangsAfterMs = 20_000;
 const workersEndWithinMs = 10_000;
@@ -72,7 +70,6 @@ async function runCounted(
   const child = spawn(process.execPath, [cli, ...args, '--home', home, '--json'], {
     env: {
       ...process.env,
-      NODE_COMPILE_CACHE: compileCache,
       [markName]: id,
       // Not an argument, so that the workers get it too.
       ...(fault ? { NODE_OPTIONS: `--import=${preload}`, NIGHTJAR_FAULT: JSON.stringify({ ...fault, list }) } : {}),

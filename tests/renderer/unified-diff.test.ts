@@ -78,3 +78,12 @@ it('says what was left out', () => {
   expect(parseDiff(cut).notes).toEqual(['cut at 256 KiB; the change is longer']);
   expect(parseDiff('')).toEqual({ files: [], notes: [] });
 });
+
+it.each([
+  ['"b/say \\"no\\".md"', 'say "no".md'],
+  ['"b/a\\\\b\\tc\\001.md"', 'a\\b\tc\u0001.md'],
+  ['b/Übersicht 100%.md', 'Übersicht 100%.md'],
+])('reads a path that git has written as %s', (written, path) => {
+  const head = `diff --git ${written.replace('b/', 'a/')} ${written}\nnew file mode 100644\n`;
+  expect(parseDiff(head).files.map((file) => file.path)).toEqual([path]);
+});

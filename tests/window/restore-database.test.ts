@@ -71,6 +71,14 @@ describe('a copy', () => {
     await button(page, 'Replace mine.db').waitFor();
     expect(readFileSync(box.at('mine.db'), 'utf8')).toBe('mine');
 
+    // What was refused says nothing of another name, so nothing offers to replace that.
+    writeFileSync(box.at('theirs.db'), 'theirs');
+    await field.fill(box.at('theirs.db'));
+    await button(page, /^Replace/).waitFor({ state: 'detached' });
+    await field.fill(box.at('mine.db'));
+    await field.press('Escape');
+    await button(page, 'Restore this copy').click();
+
     await button(page, 'Replace mine.db').click();
     await heading(page, 'mine.db is restored').waitFor();
     expect(readdirSync(box.path).filter((name) => name.includes('mine'))).toEqual(['mine.db']);

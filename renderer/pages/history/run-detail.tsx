@@ -112,15 +112,12 @@ function Actions({ diagnosis, job, run }: RunParts) {
   );
 }
 
-function RunError({ diagnosis, job, run: { error, job: name } }: RunParts) {
+function RunError({ diagnosis, job, run }: RunParts) {
+  const { error, job: name } = run;
   const { data: health } = useQuery(engine.engine.status.queryOptions());
   const again = useMutation(engine.jobs.trigger.mutationOptions());
   if (error === undefined) return null;
-  const lastGoodMs = health?.find((each) => each.job === name)?.lastGoodMs ?? null;
-  const means =
-    lastGoodMs === null
-      ? 'This run stored nothing.'
-      : `This run stored nothing. The last good snapshot of ${name} is of ${formatShort(lastGoodMs)}.`;
+  const means = meaningOf(run, health?.find((each) => each.job === name)?.lastGoodMs ?? null);
   const failure = { code: error.code, message: sentence(error.message), hint: error.hint === undefined ? null : sentence(error.hint) };
   return (
     <FailureNote failure={failure} means={means} diagnosis={diagnosis}>
@@ -142,6 +139,17 @@ function RunError({ diagnosis, job, run: { error, job: name } }: RunParts) {
       {again.error === null ? null : <span role="alert">{failureOf(again.error).message}.</span>}
     </FailureNote>
   );
+}
+
+/** What a run that failed has left behind, and since when what it is about is not safe. */
+function meaningOf({ job, snapshotId, steps }: Run, lastGoodMs: number | null): string {
+  const isCommitted = steps.some(({ name, status }) => name === 'commit' && status === 'done');
+  if (isCommitted) {
+    const since = lastGoodMs === null ? 'it was not safe as a whole yet' : `it was safe as a whole last on ${formatShort(lastGoodMs)}`;
+    return `What is committed stays in the repository of ${job}; ${since}.`;
+  }
+  const stored = snapshotId === undefined ? 'This run stored nothing.' : 'What this run had stored before it failed is kept.';
+  return lastGoodMs === null ? stored : `${stored} The last good snapshot of ${job} is of ${formatShort(lastGoodMs)}.`;
 }
 
 /** What each destination got, how fast, and whether it was read back. */

@@ -18,7 +18,7 @@ export function Held({ report: { bytes, config, error, snapshots, space } }: { r
     <div className={styles.held}>
       {error === null || isSignIn ? null : (
         <FailureNote
-          failure={{ hint: null, ...error, message: sentence(error.message) }}
+          failure={{ code: error.code, message: sentence(error.message), hint: error.hint === undefined ? null : sentence(error.hint) }}
           means="Backups to it fail until it is there again; what it holds is not touched."
         />
       )}

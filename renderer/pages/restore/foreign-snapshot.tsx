@@ -39,6 +39,10 @@ export function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps
   const suggested = home === undefined ? '' : inFolder(home, copyNameOf(name, atMs, zone));
   const target = typed ?? suggested;
   const key = `foreign ${place} ${id}`;
+  const change = (path: string) => {
+    restores.dismiss(key);
+    setTarget(path);
+  };
   const back = restoreTo(route, [], { from: 'backups', place });
   return (
     <>
@@ -49,7 +53,7 @@ export function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps
         name={name}
         live={null}
         target={target}
-        onTarget={setTarget}
+        onTarget={change}
         onRestore={(force) => restores.begin(key, () => restoreFrom({ destination: place, at: id, target, force }))}
         head={
           <>

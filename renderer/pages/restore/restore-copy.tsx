@@ -27,6 +27,11 @@ export function RestoreCopy({ job, route, snapshot }: RestoreCopyProps) {
   const live = job?.source.path ?? manifest.source.path;
   const key = `copy ${id}`;
   const [target, setTarget] = useState(() => inFolder(folderOf(live), copyNameOf(nameOfPath(live), createdAtMs, zone)));
+  // What was refused was refused of another path: nothing offers to replace this one yet.
+  const change = (path: string) => {
+    restores.dismiss(key);
+    setTarget(path);
+  };
   const back = restoreTo(route, [snapshot.job, id]);
   return (
     <>
@@ -36,7 +41,7 @@ export function RestoreCopy({ job, route, snapshot }: RestoreCopyProps) {
         name={nameOfPath(live)}
         live={live}
         target={target}
-        onTarget={setTarget}
+        onTarget={change}
         onRestore={(force) => restores.begin(key, () => client.restores.toFile({ snapshot: id, target, force }))}
         head={
           <>

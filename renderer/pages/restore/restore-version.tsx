@@ -37,6 +37,10 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
   const own = path === '' ? repository : inFolder(repository, path);
   const back = restoreTo(route, [job.name, path], { at: commit });
   const begin = (force: boolean) => restore.mutate({ job: job.name, at: commit, path, target, force });
+  const change = (to: string) => {
+    restore.reset();
+    setTarget(to);
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (isWholePath(target)) begin(false);
@@ -65,7 +69,7 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
         title={`Restore ${name}`}
         description={isFolder ? 'A new folder, or one that is empty.' : 'A new file, or a folder that it goes into under its own name.'}
         value={target}
-        onChange={setTarget}
+        onChange={change}
         required
       />
       <div className={styles.actions}>
@@ -73,7 +77,7 @@ export function RestoreVersion({ isFolder, job, path, route, version: { atMs, co
           {`Restore ${name}`}
         </Button>
         {path === '' || target === own ? null : (
-          <Button variant="subtle" onClick={() => setTarget(own)}>
+          <Button variant="subtle" onClick={() => change(own)}>
             Where it was in the repository
           </Button>
         )}

@@ -105,5 +105,17 @@ function readHead(file: OpenFile, line: string): void {
 /** Without renames both names are the same one; what follows in the head says it again where it is in doubt. */
 function pathOfHead(line: string): string {
   const names = line.slice('diff --git '.length);
-  return names.slice((names.length + 1) / 2).replace(/^"?b\/|"$/g, '');
+  const name = names.slice((names.length + 1) / 2);
+  return (name.startsWith('"') ? withoutQuotes(name) : name).replace(/^b\//, '');
+}
+
+const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** A path as git writes it where it has quotation marks, backslashes or control characters in it. */
+function withoutQuotes(text: string): string {
+  return text
+    .slice(1, -1)
+    .replaceAll(/\\(?:([0-7]{3})|(.))/g, (_, octal: string | undefined, letter: string) =>
+      octal === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8)),
+    );
 }

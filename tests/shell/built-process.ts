@@ -84,12 +84,11 @@ async function loadPage(): Promise<BuiltReport['files']> {
     const answer = await electron.fetch(`app://nightjar${path}`);
     const text = await answer.text();
     loaded.push({ path, status: answer.status, policy: answer.headers.get('content-security-policy') ?? '', bytes: text.length });
-    for (const [, found = ''] of text.matchAll(/(?:src|href)="(\/[^"]+)"|["'(](\.?\/?assets\/[\w.-]+)["')]/g)) {
-      if (found !== '' && !wanted.includes(found)) wanted.push(found);
-    }
-    for (const [, name = ''] of text.matchAll(/["'](?:\.\/|assets\/)([\w-]+\.(?:js|css|svg|png|woff2))["']/g)) {
-      if (!wanted.includes(`/assets/${name}`)) wanted.push(`/assets/${name}`);
-    }
+    // The page is one of two builds: of its own, or beside the app, where its files refer to each other from where they are.
+    const found = [...text.matchAll(/["']((?:\.?\/)?(?:assets\/)?[\w-]+\.(?:js|css|svg|png|woff2))["']/g)].map(
+      ([, name = '']) => new URL(name, name.startsWith('assets/') ? 'app://nightjar/' : `app://nightjar${path}`).pathname,
+    );
+    wanted.push(...new Set(found.filter((each) => !wanted.includes(each))));
   }
   return loaded;
 }

@@ -64,7 +64,8 @@ const step = fc.tuple(fc.constantFrom(...slashes), fc.constantFrom(...names), fc
 const madeOfTricks = fc
   .array(step, { minLength: 1, maxLength: 6 })
   .map((steps) => `/${steps.map(([slash, name, how]) => slash + escaped(name, how)).join('')}`);
-const anyBytes = fc.string({ unit: 'binary-ascii', maxLength: 60 }).map((text) => `/${text}`);
+// A line's end is where a request's path ends, and what follows it is a header.
+const anyBytes = fc.string({ unit: 'binary-ascii', maxLength: 60 }).map((text) => `/${text.replaceAll(/[\r\n]/g, '')}`);
 
 it('no request reads a file outside of the folder, or one inside by a spelling that is not its own', async () => {
   await fc.assert(

@@ -9,6 +9,7 @@ import { client, engine } from '../../client.ts';
 import { zone } from '../../clock.ts';
 import { formatInstant, formatShort } from '../../format.ts';
 import { PageHead } from '../../parts/page-head.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import { type Route, routeTo } from '../../route.ts';
 import { restores } from './activity.ts';
@@ -32,24 +33,27 @@ export function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps
   const atMs = Date.parse(createdAt);
   const name = nameOfPath(source.path);
   const [typed, setTarget] = useState<string | null>(null);
-  const { data: home } = useQuery({
+  const { data: home, isPending } = useQuery({
     ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
     select: ([first]) => (first === undefined ? undefined : folderOf(first.path.replace(/[\\/]$/, ''))),
   });
+  // What is suggested must not come between while somebody types: the field is there when that is known.
   const suggested = home === undefined ? '' : inFolder(home, copyNameOf(name, atMs, zone));
   const target = typed ?? suggested;
   const key = `foreign ${place} ${id}`;
+  const activity = restores.use(key);
   const change = (path: string) => {
     restores.dismiss(key);
     setTarget(path);
   };
   const back = restoreTo(route, [], { from: 'backups', place });
+  if (isPending) return <Waiting what="Looking where a copy could go" />;
   return (
     <>
       <BackLink href={back}>Other snapshots</BackLink>
       <PageHead title={`Backups in ${nameOfPath(place)}`} />
       <CopyForm
-        activity={restores.use(key)}
+        activity={activity}
         name={name}
         live={null}
         target={target}

@@ -57,7 +57,7 @@ function unitOf(kind: string, service: Service): string {
 
 async function serve({ output, signal }: Session, host: EngineHost, { port, window }: ServeOptions): Promise<ExitCode> {
   const engine = host.engine();
-  const web = window ? await openWindow(host, port) : null;
+  const web = window ? await openWindow(host, port, output) : null;
   engine.listen(runLines(engine, output));
   const working = workByItself(host, web?.issueUrl ?? null);
   const url = web?.issueUrl() ?? null;
@@ -79,14 +79,16 @@ function runLines({ catalog }: Engine, output: Output): (event: EngineEvent) => 
   };
 }
 
-async function openWindow(host: EngineHost, port: number): Promise<WebServer> {
+async function openWindow(host: EngineHost, port: number, output: Output): Promise<WebServer> {
   const { log, ports } = host.engine();
+  const pageFolder = findPageFolder();
+  if (pageFolder === null) output.note('note: the window has no page yet; build it with: npm run build:window, and start this again');
   // No other command needs it at its start.
   const { answerCalls } = await import('../../api/rpc-handler.ts');
   return openWebServer({
     port,
     handle: answerCalls(host),
-    pageFolder: findPageFolder(),
+    pageFolder,
     ports,
     log,
   });

@@ -12,8 +12,3 @@ export function withHome(text: string, home: string): string {
 export function nameOfPath(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
 }
-
-/** The folder that a path lies in, without a separator at its end. */
-export function folderOfPath(path: string): string {
-  return path.replace(/[\\/]+$/, '').replace(/[\\/][^\\/]*$/, '');
-}

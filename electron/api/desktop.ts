@@ -14,7 +14,7 @@ export interface PathQuestion {
  * the way around it.
  */
 export interface Desktop {
-  info(): Promise<Omit<DesktopInfo, 'logFolder'>>;
+  info(): Promise<Omit<DesktopInfo, 'homeFolder' | 'logFolder'>>;
   /** The path that a person chose; `null` where they chose none. */
   choosePath(question: PathQuestion): Promise<string | null>;
   /** Shows a file in its folder. */

@@ -34,6 +34,8 @@ export interface DesktopInfo {
   readonly hasTray: boolean;
   readonly loginItem: LoginItem;
   readonly update: UpdateState;
+  /** The person's own folder on the engine's machine: what `~` means there. */
+  readonly homeFolder: string;
   /** The folder of the logs. */
   readonly logFolder: string;
 }

@@ -4,10 +4,10 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { PathWant } from '../../electron/domain/desktop.ts';
 import type { PathSuggestion } from '../../electron/domain/found-sources.ts';
+import { counted } from '../../electron/domain/units.ts';
 import { client, engine, isInApp } from '../client.ts';
 import { failureOf } from '../failure.ts';
-import { counted } from '../format.ts';
-import { folderOfPath, isWholePath, nameOfPath, withHome } from '../path-text.ts';
+import { isWholePath, nameOfPath, withHome } from '../path-text.ts';
 import styles from './path-field.module.css';
 
 interface PathFieldProps {
@@ -95,7 +95,6 @@ function useCompletion(value: string, want: PathWant, onChange: (path: string) =
   const combobox = useCombobox();
   const [isTyping, setTyping] = useState(false);
   const [isTouched, setTouched] = useState(false);
-  const isHomeWanted = value.startsWith('~');
   const asked = { text: value, want: want === 'folder' ? ('folder' as const) : ('file' as const) };
   const { data, error } = useQuery({
     ...engine.sources.complete.queryOptions({ input: asked }),
@@ -103,11 +102,7 @@ function useCompletion(value: string, want: PathWant, onChange: (path: string) =
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
-  const { data: home } = useQuery({
-    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'file' } }),
-    enabled: isTyping || isHomeWanted,
-    select: ([first]) => first && folderOfPath(first.path),
-  });
+  const { data: home } = useQuery({ ...engine.desktop.info.queryOptions(), select: ({ homeFolder }) => homeFolder });
   const suggestions = isTyping && data !== undefined ? data.filter(({ path }) => path !== value && path !== withSeparator(value)) : [];
 
   useEffect(() => {

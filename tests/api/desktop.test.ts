@@ -14,6 +14,7 @@ it('a window in a browser learns what it cannot have, and the way around it', as
     hasTray: false,
     loginItem: { state: 'unavailable', message: expect.any(String) },
     update: { state: 'unsupported', version: null, message: null },
+    homeFolder: scene.engine.ports.userHome,
     logFolder: scene.engine.home.logFolder,
   });
   const asked = [

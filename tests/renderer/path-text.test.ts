@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { folderOfPath, isWholePath, nameOfPath, withHome } from '../../renderer/path-text.ts';
+import { isWholePath, nameOfPath, withHome } from '../../renderer/path-text.ts';
 
 it.each([
   ['/Users/ada/notes.db', true],
@@ -32,12 +32,4 @@ it.each([
   ['/', '/'],
 ])('calls %j by its last part', (path, name) => {
   expect(nameOfPath(path)).toBe(name);
-});
-
-it.each([
-  ['/Users/ada/notes.db', '/Users/ada'],
-  ['/Users/ada/notes/', '/Users/ada'],
-  ['C:\\Users\\ada\\', 'C:\\Users'],
-])('knows the folder of %j', (path, folder) => {
-  expect(folderOfPath(path)).toBe(folder);
 });

@@ -10,6 +10,7 @@ const onMac = {
   hasTray: false,
   loginItem: { state: 'off', message: null },
   update: { state: 'unsupported', version: null, message: null },
+  homeFolder: '/Users/ada',
   logFolder: '/logs',
 };
 

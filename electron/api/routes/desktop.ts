@@ -2,10 +2,10 @@ import { routes } from '../implement.ts';
 
 /** What the app around the window can do; refused in a browser. */
 export const desktopRoutes = {
-  info: routes.desktop.info.handler(async ({ context: { host } }) => ({
-    ...(await host.desktop.info()),
-    logFolder: host.engine().home.logFolder,
-  })),
+  info: routes.desktop.info.handler(async ({ context: { host } }) => {
+    const { home, ports } = host.engine();
+    return { ...(await host.desktop.info()), homeFolder: ports.userHome, logFolder: home.logFolder };
+  }),
   choosePath: routes.desktop.choosePath.handler(async ({ context: { host }, input }) => ({ path: await host.desktop.choosePath(input) })),
   reveal: routes.desktop.reveal.handler(async ({ context: { host }, input: { path } }) => {
     await host.desktop.reveal(path);

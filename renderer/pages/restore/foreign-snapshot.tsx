@@ -17,7 +17,7 @@ import { CopyForm } from './copy-form.tsx';
 import styles from './pieces.module.css';
 import { BackLink, Digest, Fact, Facts, Headline } from './pieces.tsx';
 import { restoreTo } from './restore-route.ts';
-import { copyNameOf, folderOf, inFolder } from './restore-target.ts';
+import { copyNameOf, inFolder } from './restore-target.ts';
 import { changeSince } from './snapshot-change.ts';
 import { TableList } from './table-list.tsx';
 
@@ -33,10 +33,7 @@ export function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps
   const atMs = Date.parse(createdAt);
   const name = nameOfPath(source.path);
   const [typed, setTarget] = useState<string | null>(null);
-  const { data: home, isPending } = useQuery({
-    ...engine.sources.complete.queryOptions({ input: { text: '~', want: 'folder' } }),
-    select: ([first]) => (first === undefined ? undefined : folderOf(first.path.replace(/[\\/]$/, ''))),
-  });
+  const { data: home, isPending } = useQuery({ ...engine.desktop.info.queryOptions(), select: ({ homeFolder }) => homeFolder });
   // What is suggested must not come between while somebody types: the field is there when that is known.
   const suggested = home === undefined ? '' : inFolder(home, copyNameOf(name, atMs, zone));
   const target = typed ?? suggested;

@@ -1,5 +1,6 @@
 import type { CalendarDay, DayState } from '../electron/domain/calendar.ts';
-import { counted, formatLongDay } from './format.ts';
+import { counted } from '../electron/domain/units.ts';
+import { formatLongDay } from './format.ts';
 
 /** The word of each state of a day, as a legend says it. */
 export const dayWords: Readonly<Record<DayState, string>> = {

@@ -1,6 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { paceOf } from '../electron/domain/progress.ts';
-import { formatBytes, formatCount } from '../electron/domain/units.ts';
+import { formatBytes } from '../electron/domain/units.ts';
 import { zone } from './clock.ts';
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
@@ -64,9 +64,4 @@ export function formatProgress(progress: { readonly doneBytes: number; readonly 
   const amount = `${formatBytes(Math.min(doneBytes, totalBytes))} of ${formatBytes(totalBytes)}`;
   if (secondsLeft === undefined) return amount;
   return `${amount}, ${formatBytes(bytesPerSecond)}/s, ${secondsLeft === 0 ? 'almost done' : `${formatTook(secondsLeft * 1000)} left`}`;
-}
-
-/** `1 file`, `1,204 files`. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }

@@ -1,6 +1,6 @@
 import type { Run, RunStatus, RunStep, StepName, Trigger } from '../electron/domain/model.ts';
 import type { LiveRun } from '../electron/domain/run-event.ts';
-import { formatBytes, formatCount } from '../electron/domain/units.ts';
+import { counted, formatBytes, formatCount } from '../electron/domain/units.ts';
 
 /** The word of each status. */
 export const statusWords: Readonly<Record<RunStatus, string>> = {
@@ -121,16 +121,12 @@ export function formatChange(bytes: number): string {
   return `${bytes > 0 ? '+' : '−'}${formatBytes(Math.abs(bytes))}`;
 }
 
-/** How far the step of a run is that it takes now, from 0 to 1. */
-export function partOfRun({ steps }: Pick<LiveRun, 'steps'>): number {
+/** How far the step of a run is that it takes now, from 0 to 1; `null` where it has no amount. */
+export function partOfRun({ steps }: Pick<LiveRun, 'steps'>): number | null {
   const progress = steps.at(-1)?.progress;
-  return progress === undefined || progress.totalBytes === 0 ? 0 : Math.min(1, progress.doneBytes / progress.totalBytes);
+  return progress === undefined || progress.totalBytes === 0 ? null : Math.min(1, progress.doneBytes / progress.totalBytes);
 }
 
 function bytesOf(value: string | number): string {
   return typeof value === 'number' ? formatBytes(value) : value;
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
 }

@@ -22,3 +22,8 @@ export function formatDuration(ms: number): string {
 export function formatCount(count: number): string {
   return count.toLocaleString('en');
 }
+
+/** `1 file`, `1,204 files`, `3 copies`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}

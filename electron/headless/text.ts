@@ -1,6 +1,6 @@
 import type { TableRows } from '../domain/table-rows.ts';
 import { countRows } from '../domain/table-rows.ts';
-import { formatCount } from '../domain/units.ts';
+import { counted } from '../domain/units.ts';
 import { localTime } from '../domain/zoned-time.ts';
 
 /** `2026-11-22 03:17`, in the zone of this machine unless another is given; a dash for none. */
@@ -13,11 +13,6 @@ export function formatInstant(ms: number | null | undefined, zone: string = loca
 /** The zone of this machine. */
 export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-/** `1 snapshot`, `361,029 rows`. */
-export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `361,029 rows in 12 tables`. */

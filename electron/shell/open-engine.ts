@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connectEngine } from '../api/engine-connection.ts';
 import { openWhenFree } from '../api/reach-engine.ts';
 import { BackupError, errorFacts } from '../domain/errors.ts';
+import { fullSentence } from '../domain/sentence.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from '../engine/home.ts';
 import { runCommand } from '../engine/platform/command.ts';
@@ -33,7 +34,7 @@ async function explain(dialog: Dialog, error: unknown): Promise<void> {
     type: 'error',
     title: 'Nightjar',
     message: 'Nightjar cannot begin',
-    detail: `${sentence(message)}${hint === undefined ? '' : `\n\n${sentence(hint)}`}`,
+    detail: `${fullSentence(message)}${hint === undefined ? '' : `\n\n${fullSentence(hint)}`}`,
     buttons: ['Quit'],
   });
 }
@@ -46,7 +47,7 @@ async function explainHolder(dialog: Dialog, home: Home, ports: Ports, busy: Bac
     type: 'info',
     title: 'Nightjar',
     message: 'Another Nightjar is at work',
-    detail: `${sentence(busy.message)}${who}\n\nTwo at once would be in each other's way. End that one to use the app, or open its window in your browser.`,
+    detail: `${fullSentence(busy.message)}${who}\n\nTwo at once would be in each other's way. End that one to use the app, or open its window in your browser.`,
     buttons: ['Open its window', 'Quit'],
     defaultId: 0,
     cancelId: 1,
@@ -93,8 +94,4 @@ async function commandOfProcess(pid: number, clock: Clock): Promise<string | nul
   } catch {
     return null;
   }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

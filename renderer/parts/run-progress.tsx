@@ -5,6 +5,7 @@ import { engine } from '../client.ts';
 import { useNow } from '../clock.ts';
 import { failureOf, sentence } from '../failure.ts';
 import { formatProgress, formatTook } from '../format.ts';
+import { partOfRun } from '../run-words.ts';
 import styles from './run-progress.module.css';
 
 /** What a run does now: its step by name, how far it is, how fast, and how long still; it can be cancelled. */
@@ -15,7 +16,7 @@ export function RunProgress({ canCancel = true, run }: { readonly run: LiveRun; 
   const name = step === undefined ? 'Waiting for its turn' : sentence(step.label);
   const elapsedMs = step === undefined ? 0 : Math.max(0, nowMs - step.startedAtMs);
   const progress = step?.progress;
-  const part = progress === undefined || progress.totalBytes === 0 ? null : Math.min(1, progress.doneBytes / progress.totalBytes);
+  const part = partOfRun(run);
   const amount = progress === undefined ? formatTook(elapsedMs) : formatProgress(progress, elapsedMs);
   return (
     <div className={styles.run}>

@@ -2,12 +2,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkName } from '../../domain/check-name.ts';
 import { placeOf } from '../../domain/model.ts';
-import { describeSpace, formatBytes } from '../../domain/units.ts';
+import { counted, describeSpace, formatBytes } from '../../domain/units.ts';
 import { destinationNamed } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { common, group } from '../options.ts';
 import { type ClientSession, type CommonOptions, onClient, onLook } from '../session.ts';
-import { counted } from '../text.ts';
 import { addDriveCommands } from './drive.ts';
 
 export function addDestinationCommands(program: Command): void {

@@ -1,8 +1,8 @@
 import type { GitJob } from '../../domain/model.ts';
 import type { StoreOutcome } from '../../domain/outcomes.ts';
+import { counted } from '../../domain/units.ts';
 import { runDocument } from '../documents.ts';
 import type { Output } from '../output.ts';
-import { counted } from '../text.ts';
 
 /** True where everything that was to be done was done. */
 export function isWhole({ failed, held }: StoreOutcome): boolean {

@@ -6,6 +6,7 @@ import { BackupError } from '../../domain/errors.ts';
 import type { GitItem } from '../../domain/git-item.ts';
 import type { GitJob } from '../../domain/model.ts';
 import type { StoreStatus } from '../../domain/outcomes.ts';
+import { counted } from '../../domain/units.ts';
 import { instant } from '../../domain/zoned-time.ts';
 import { listVersions } from '../../engine/git/history.ts';
 import { openStore } from '../../engine/git/open-store.ts';
@@ -15,7 +16,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { common, group, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type ClientSession, type CommonOptions, follow, onClient, onLook } from '../session.ts';
-import { counted, formatInstant } from '../text.ts';
+import { formatInstant } from '../text.ts';
 import { isWhole, printStore, storeDocument } from './git-outcome.ts';
 
 interface WaitOptions extends CommonOptions {

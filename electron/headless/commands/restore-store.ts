@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import { type GitJob, isGitJob, sameName } from '../../domain/model.ts';
-import { formatBytes } from '../../domain/units.ts';
+import { counted, formatBytes } from '../../domain/units.ts';
 import { restoreStoreVersion } from '../../engine/operations/store-versions.ts';
 import { readSettings } from '../../engine/settings-store.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommonOptions, Session } from '../session.ts';
-import { counted } from '../text.ts';
 
 export interface RestoreStoreOptions extends CommonOptions {
   readonly path?: string;

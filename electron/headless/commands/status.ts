@@ -5,13 +5,13 @@ import type { HealthState } from '../../domain/finding.ts';
 import { composeHeadline } from '../../domain/headline.ts';
 import type { JobHealth, PlaceHealth } from '../../domain/health.ts';
 import type { SpaceForecast } from '../../domain/space-forecast.ts';
-import { formatBytes, formatDuration } from '../../domain/units.ts';
+import { counted, formatBytes, formatDuration } from '../../domain/units.ts';
 import { instant } from '../../domain/zoned-time.ts';
 import { drillDocument } from '../documents.ts';
 import { common } from '../options.ts';
 import type { Output } from '../output.ts';
 import { onLook } from '../session.ts';
-import { counted, formatInstant, localZone } from '../text.ts';
+import { formatInstant, localZone } from '../text.ts';
 
 export function addStatusCommand(program: Command): void {
   const command = program.command('status').description('is everything safe? exit code 1 when something is not');

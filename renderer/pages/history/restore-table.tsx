@@ -1,23 +1,14 @@
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { RestoreMode, RestoreState } from '../../../electron/domain/model.ts';
+import type { RestoreMode } from '../../../electron/domain/model.ts';
 import { engine } from '../../client.ts';
 import { failureOf } from '../../failure.ts';
 import { formatInstant, formatShort, formatTook } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
-import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { StatusMark } from '../../parts/status-mark.tsx';
+import { restoreWords } from '../../restore-words.ts';
 import { routeTo } from '../../route.ts';
 import styles from './table.module.css';
-
-const stateWords: Readonly<Record<RestoreState, { readonly mark: Mark; readonly word: string }>> = {
-  running: { mark: 'running', word: 'Running' },
-  swapping: { mark: 'running', word: 'Replacing' },
-  done: { mark: 'good', word: 'Done' },
-  failed: { mark: 'failed', word: 'Failed' },
-  interrupted: { mark: 'failed', word: 'Interrupted' },
-  undone: { mark: 'good', word: 'Undone' },
-  discarded: { mark: 'good', word: 'Done' },
-};
 
 const modeWords: Readonly<Record<RestoreMode, string>> = {
   file: 'a copy in',
@@ -49,8 +40,8 @@ export function RestoreTable() {
         <tbody key={id} className={styles.still}>
           <tr>
             <td className={styles.status}>
-              <StatusMark mark={stateWords[state].mark} />
-              {stateWords[state].word}
+              <StatusMark mark={restoreWords[state].mark} />
+              {restoreWords[state].word}
             </td>
             <th scope="row">{job}</th>
             <td className={styles.path}>

@@ -14,7 +14,7 @@ export function RunsUnderWay() {
       <ul className={styles.runs}>
         {runs.map((run) => (
           <li key={run.runId} className={styles.run}>
-            <StatusMark mark="running" part={partOfRun(run)} label="Running" />
+            <StatusMark mark="running" part={partOfRun(run) ?? 0} label="Running" />
             <strong className={styles.job}>{run.job}</strong>
             <div className={styles.progress}>
               <RunProgress run={run} />

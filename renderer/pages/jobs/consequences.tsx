@@ -7,11 +7,11 @@ import type { RetentionVerdict } from '../../../electron/domain/retention.ts';
 import { forecastRetention } from '../../../electron/domain/retention-forecast.ts';
 import { nextSlot, type Schedule } from '../../../electron/domain/schedule.ts';
 import { isStoredAt, type SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
-import { formatBytes } from '../../../electron/domain/units.ts';
+import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
 import { useNow, zone } from '../../clock.ts';
 import { failureOf } from '../../failure.ts';
-import { counted, formatDate } from '../../format.ts';
+import { formatDate } from '../../format.ts';
 import styles from './consequences.module.css';
 import { RetentionStrip } from './retention-strip.tsx';
 

@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { DestinationReport } from '../../../electron/domain/outcomes.ts';
 import { isStoredAt, type SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
-import { describeSpace, formatBytes } from '../../../electron/domain/units.ts';
+import { counted, describeSpace, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
 import { sentence } from '../../failure.ts';
-import { counted } from '../../format.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { Gauge } from '../../parts/gauge.tsx';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import styles from './inline-inputs.module.css';
 
 interface InlineProps {
@@ -7,19 +7,17 @@ interface InlineProps {
   readonly isInvalid?: boolean;
 }
 
+interface ValueProps<T> {
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
 /** A number in a sentence; an empty one is `NaN`. */
-export function InlineNumber({
-  isInvalid = false,
-  label,
-  onChange,
-  value,
-}: InlineProps & { readonly value: number; readonly onChange: (value: number) => void }) {
+export function InlineNumber({ onChange, value, ...of }: InlineProps & ValueProps<number>) {
   return (
-    <input
+    <InlineInput
+      {...of}
       type="number"
-      className={styles.input}
-      aria-label={label}
-      aria-invalid={isInvalid}
       min={0}
       value={Number.isNaN(value) ? '' : value}
       onChange={(event) => onChange(event.currentTarget.valueAsNumber)}
@@ -28,36 +26,15 @@ export function InlineNumber({
 }
 
 /** A time of day in a sentence, such as `03:17`; an unfinished one is empty. */
-export function InlineTime({
-  isInvalid = false,
-  label,
-  onChange,
-  value,
-}: InlineProps & { readonly value: string; readonly onChange: (value: string) => void }) {
-  return (
-    <input
-      type="time"
-      className={styles.input}
-      aria-label={label}
-      aria-invalid={isInvalid}
-      defaultValue={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
+export function InlineTime({ onChange, value, ...of }: InlineProps & ValueProps<string>) {
+  return <InlineInput {...of} type="time" defaultValue={value} onChange={(event) => onChange(event.currentTarget.value)} />;
 }
 
 /** A text in a sentence, as wide as it is. */
-export function InlineText({
-  isInvalid = false,
-  label,
-  onChange,
-  value,
-}: InlineProps & { readonly value: string; readonly onChange: (value: string) => void }) {
+export function InlineText({ onChange, value, ...of }: InlineProps & ValueProps<string>) {
   return (
-    <input
-      className={styles.input}
-      aria-label={label}
-      aria-invalid={isInvalid}
+    <InlineInput
+      {...of}
       size={Math.max(6, value.length + 1)}
       value={value}
       spellCheck={false}
@@ -65,6 +42,10 @@ export function InlineText({
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
+}
+
+function InlineInput({ isInvalid = false, label, ...input }: InlineProps & ComponentProps<'input'>) {
+  return <input className={styles.input} aria-label={label} aria-invalid={isInvalid} {...input} />;
 }
 
 /** One of several in a sentence. */

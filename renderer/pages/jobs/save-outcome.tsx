@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { counted } from '../../format.ts';
+import { counted } from '../../../electron/domain/units.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import styles from './save-outcome.module.css';

@@ -1,10 +1,9 @@
 import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { DestinationReport } from '../../../electron/domain/outcomes.ts';
-import { formatBytes } from '../../../electron/domain/units.ts';
+import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
 import { failureOf, sentence } from '../../failure.ts';
-import { counted } from '../../format.ts';
 import { Gauge } from '../../parts/gauge.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { routeTo } from '../../route.ts';

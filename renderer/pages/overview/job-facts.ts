@@ -1,8 +1,7 @@
 import { isGitJob, type Job } from '../../../electron/domain/model.ts';
 import { type SnapshotRecord, storedCopies } from '../../../electron/domain/snapshot-record.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
-import { formatBytes } from '../../../electron/domain/units.ts';
-import { counted } from '../../format.ts';
+import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { nameOfPath } from '../../path-text.ts';
 import type { SizePoint } from '../../plot.ts';
 

@@ -1,10 +1,10 @@
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import { isGitJob, type Job } from '../../../electron/domain/model.ts';
-import type { LiveRun } from '../../../electron/domain/run-event.ts';
 import type { SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
 import { useRunningRun } from '../../live.ts';
 import { RunProgress } from '../../parts/run-progress.tsx';
 import { markWords, StatusMark } from '../../parts/status-mark.tsx';
+import { partOfRun } from '../../run-words.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobFactLine } from './job-fact-line.tsx';
 import { routeOfJob, sizesOf } from './job-facts.ts';
@@ -26,7 +26,7 @@ export function JobRow({ health, job, snapshots }: JobRowProps) {
   const { from, to } = routeOfJob(job, latest);
   return (
     <li className={styles.row} aria-label={job.name}>
-      <StatusMark mark={health.state} part={partOf(run)} label={markWords[health.state]} />
+      <StatusMark mark={health.state} part={(run && partOfRun(run)) ?? 0.1} label={markWords[health.state]} />
       <div className={styles.what}>
         <h3 className={styles.name}>{job.name}</h3>
         <span className={styles.route} title={job.source.path}>
@@ -44,9 +44,4 @@ export function JobRow({ health, job, snapshots }: JobRowProps) {
       )}
     </li>
   );
-}
-
-function partOf(run: LiveRun | null): number {
-  const progress = run?.steps.at(-1)?.progress;
-  return progress === undefined || progress.totalBytes === 0 ? 0.1 : Math.min(1, progress.doneBytes / progress.totalBytes);
 }

@@ -1,7 +1,6 @@
 import { Button, Switch } from '@mantine/core';
 import { useState } from 'react';
-import { formatBytes } from '../../../electron/domain/units.ts';
-import { counted } from '../../format.ts';
+import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { nameOfPath } from '../../path-text.ts';
 import styles from './first-run.module.css';

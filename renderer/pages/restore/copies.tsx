@@ -5,9 +5,8 @@ import { type Copy, placeOf, type VerifyLevel } from '../../../electron/domain/m
 import type { VerifyOutcome } from '../../../electron/domain/outcomes.ts';
 import type { SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
-import { formatBytes } from '../../../electron/domain/units.ts';
+import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { client, engine } from '../../client.ts';
-import { counted } from '../../format.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
 import { Section } from '../../parts/section.tsx';

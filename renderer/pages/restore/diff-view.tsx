@@ -1,6 +1,6 @@
 import { Button, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
-import { counted } from '../../format.ts';
+import { counted } from '../../../electron/domain/units.ts';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import styles from './diff-view.module.css';
 import pieces from './pieces.module.css';

@@ -1,7 +1,7 @@
 import { Title } from '@mantine/core';
 import { IconDatabase, IconGitBranch } from '@tabler/icons-react';
 import { isGitJob, type Job } from '../../../electron/domain/model.ts';
-import { counted } from '../../format.ts';
+import { counted } from '../../../electron/domain/units.ts';
 import type { Route } from '../../route.ts';
 import { RailList } from './rail.tsx';
 import { restoreTo } from './restore-route.ts';

@@ -1,7 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { counted, formatLongDay } from '../../format.ts';
+import { counted } from '../../../electron/domain/units.ts';
+import { formatLongDay } from '../../format.ts';
 import { dayByKey, monthOf, type RestoreDay, weeksOf } from './month.ts';
 import styles from './month-grid.module.css';
 

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { RestoreMode, RestoreState } from '../../../electron/domain/model.ts';
+import type { RestoreMode } from '../../../electron/domain/model.ts';
 import type { PastRestore } from '../../../electron/domain/outcomes.ts';
 import { engine } from '../../client.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Section } from '../../parts/section.tsx';
-import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
+import { StatusMark } from '../../parts/status-mark.tsx';
 import { nameOfPath } from '../../path-text.ts';
+import { restoreWords } from '../../restore-words.ts';
 import type { Route } from '../../route.ts';
 import { DiscardKept } from './discard-kept.tsx';
 import styles from './pieces.module.css';
@@ -18,15 +19,6 @@ const modes: Readonly<Record<RestoreMode, string>> = {
   file: 'A copy to',
   'in-place': 'In the place of',
   undo: 'An undo, in the place of',
-};
-const states: Readonly<Record<RestoreState, readonly [Mark, string]>> = {
-  running: ['running', 'under way'],
-  swapping: ['running', 'under way'],
-  done: ['good', 'done'],
-  failed: ['failed', 'did not happen'],
-  interrupted: ['failed', 'was interrupted; nothing was changed'],
-  undone: ['paused', 'was undone'],
-  discarded: ['good', 'done; what it had kept was deleted'],
 };
 
 /** The latest restores of a job, with what can still be undone. */
@@ -50,14 +42,14 @@ export function PastRestores({ job, route }: { readonly route: Route; readonly j
 
 function PastRow({ restore, route }: { readonly route: Route; readonly restore: PastRestore }) {
   const { endedAtMs, id, isKept, job, mode, startedAtMs, state, targetPath } = restore;
-  const [mark, word] = states[state];
+  const { mark, said } = restoreWords[state];
   return (
     <tr>
       <td className={styles.when}>
         <StatusMark mark={mark} size={14} /> <Ago atMs={startedAtMs} />
       </td>
       <td>
-        {modes[mode]} <span className={styles.path}>{targetPath}</span>, <span className={styles.quiet}>{word}</span>
+        {modes[mode]} <span className={styles.path}>{targetPath}</span>, <span className={styles.quiet}>{said}</span>
         {isKept && endedAtMs !== undefined ? (
           <div className={styles.line}>
             {state === 'done' ? (

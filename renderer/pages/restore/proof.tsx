@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RestoreOutcome } from '../../../electron/domain/outcomes.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
-import { counted } from '../../format.ts';
+import { counted } from '../../../electron/domain/units.ts';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import styles from './pieces.module.css';
 import { Digest, Fact, Facts, Headline } from './pieces.tsx';

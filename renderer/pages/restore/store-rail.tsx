@@ -3,9 +3,9 @@ import { IconArrowUp, IconFile, IconFileX, IconFolder } from '@tabler/icons-reac
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import type { GitJob } from '../../../electron/domain/model.ts';
+import { counted } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
 import { failureOf } from '../../failure.ts';
-import { counted } from '../../format.ts';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { Route } from '../../route.ts';

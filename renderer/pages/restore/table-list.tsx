@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { TableRows } from '../../../electron/domain/table-rows.ts';
-import { formatCount } from '../../../electron/domain/units.ts';
-import { counted } from '../../format.ts';
+import { counted, formatCount } from '../../../electron/domain/units.ts';
 import styles from './pieces.module.css';
 import { formatChange, type TableChange } from './snapshot-change.ts';
 

@@ -1,5 +1,6 @@
 import type { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
 import { BackupError } from '../../../domain/errors.ts';
+import { fullSentence } from '../../../domain/sentence.ts';
 import type { PlainPage } from '../../platform/plain-page.ts';
 import type { Clock, Ports } from '../../ports.ts';
 import type { Tokens } from './credentials.ts';
@@ -94,7 +95,7 @@ async function finish(
     return tokens;
   } catch (error) {
     if (!request.signal?.aborted) {
-      const said = error instanceof BackupError ? sentence(error.message) : 'It failed for a reason that Nightjar itself tells.';
+      const said = error instanceof BackupError ? fullSentence(error.message) : 'It failed for a reason that Nightjar itself tells.';
       await answer.show(page(400, 'Nightjar is not signed in', `${said} You can close this window and go back to Nightjar.`));
     }
     throw error;
@@ -147,8 +148,4 @@ function withoutRefreshToken(name: string): BackupError {
 
 function page(status: number, title: string, text: string): PlainPage {
   return { status, title, text };
-}
-
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

@@ -55,8 +55,13 @@ it('shows a page for an address that was typed wrongly, and every page though wh
   const { engine, go, page } = scene;
   await page.getByRole('heading', { name: '100%' }).waitFor();
   // What is opened first has everything else fetched in the background.
-  const pages = `performance.getEntriesByType('resource').filter(({ name }) => /\\/(restore|history|settings)-[^/]*\\.js$/.test(name)).length`;
-  await page.waitForFunction(`${pages} === 3`);
+  await page.evaluate(`new Promise((resolve) => {
+    const pages = new Set();
+    new PerformanceObserver((list) => {
+      for (const { name } of list.getEntries()) if (/\\/(restore|history|settings)-[\\w-]{8}\\.js$/.test(name)) pages.add(name);
+      if (pages.size === 3) resolve();
+    }).observe({ type: 'resource', buffered: true });
+  })`);
   engine.child.kill('SIGTERM');
   await engine.ended();
   for (const [hash, title] of [

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Progress } from '../../domain/progress.ts';
-import type { SqliteCheck } from '../../domain/source.ts';
+import type { SqliteCheck, TextEncoding } from '../../domain/source.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 
 /** What a worker process can be asked; it answers one task and ends. */
@@ -50,6 +50,7 @@ export interface SnapshotFacts {
 export interface DatabaseFacts {
   readonly pageSize: number;
   readonly pageCount: number;
+  readonly encoding: TextEncoding;
   readonly userVersion: number;
   readonly applicationId: number;
   readonly journalMode: 'wal' | 'rollback';

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Progress } from '../../domain/progress.ts';
-import type { SqliteCheck } from '../../domain/source.ts';
+import type { SqliteCheck, TextEncoding } from '../../domain/source.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 
 /** What a worker process can be asked; it answers one task and ends. */
@@ -91,6 +91,7 @@ export type DeltaOutcome = DeltaFacts | { readonly reason: DeltaObstacle };
 export interface DatabaseFacts {
   readonly pageSize: number;
   readonly pageCount: number;
+  readonly encoding: TextEncoding;
   readonly userVersion: number;
   readonly applicationId: number;
   readonly journalMode: 'wal' | 'rollback';

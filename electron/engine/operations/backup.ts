@@ -1,7 +1,7 @@
 import type { SqliteJob, Trigger } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
-import { keepPages, sweepPages } from './base.ts';
+import { dropFormerPages, keepPages } from './base.ts';
 import { deliver } from './deliver.ts';
 import { describeSnapshot, pack, takeCopy } from './pack.ts';
 import { prepare } from './prepare.ts';
@@ -40,7 +40,7 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
       return { snapshotId: manifest.id, retained, failed: delivered.failed };
     });
   });
-  await sweepPages(engine);
+  await dropFormerPages(engine, job.name);
   const snapshot = engine.catalog.snapshot(result.snapshotId);
   if (!snapshot) throw new TypeError(`${result.snapshotId} was recorded and is not in the catalog`);
   return { run, snapshot, retained: result.retained, failed: result.failed, pending };

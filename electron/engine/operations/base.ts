@@ -4,6 +4,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import { type SeriesCost, whyFull } from '../../domain/snapshot-form.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
+import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { pagesPath } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
@@ -81,16 +82,30 @@ export async function bringPages(
   return null;
 }
 
-/** Removes the page digests that no next delta is made from, and that are on their way nowhere. To be called by the one engine that writes. */
+/** Removes the page digests that no next delta is made from, and that are on their way nowhere. Only the engine that holds the lock may call it, before its first run. */
 export async function sweepPages({ catalog, home }: Pick<Engine, 'catalog' | 'home'>): Promise<void> {
-  const bases = catalog
-    .knownJobs()
-    .flatMap((job) => catalog.snapshots(job).find(({ manifest }) => manifest.delta === undefined)?.manifest ?? []);
-  const wanted = new Set(
-    [...bases, ...catalog.deliveries().map(({ manifest }) => manifest)].map((manifest) => localPagesPath(home, manifest)),
-  );
+  const bases = catalog.knownJobs().flatMap((job) => fulls(catalog, job).slice(0, 1));
+  const wanted = new Set([...bases, ...awaited(catalog)].map((manifest) => localPagesPath(home, manifest)));
   for (const name of await readdir(home.pagesFolder)) {
     const path = join(home.pagesFolder, name);
     if (!wanted.has(path)) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Removes those of a job's former bases, once a new one is recorded. Runs of other jobs may be under way. */
+export async function dropFormerPages({ catalog, home }: Pick<Engine, 'catalog' | 'home'>, job: string): Promise<void> {
+  const waiting = new Set(awaited(catalog).map(({ id }) => id));
+  for (const former of fulls(catalog, job).slice(1)) if (!waiting.has(former.id)) await rm(localPagesPath(home, former), { force: true });
+}
+
+/** The fulls of a job, newest first. */
+function fulls(catalog: CatalogReader, job: string): Manifest[] {
+  return catalog
+    .snapshots(job)
+    .map(({ manifest }) => manifest)
+    .filter(({ delta }) => delta === undefined);
+}
+
+function awaited(catalog: CatalogReader): Manifest[] {
+  return catalog.deliveries().map(({ manifest }) => manifest);
 }

@@ -1,7 +1,7 @@
 import { BackupError, errorFacts, inStep } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { MissedDestination } from '../../domain/outcomes.ts';
-import { recipeName, restoreRecipe } from '../../domain/restore-recipe.ts';
+import { recipeFileName, restoreRecipe } from '../../domain/restore-recipe.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestPath, objectPath, objectsOf, pagesPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
@@ -108,7 +108,7 @@ async function storePages(engine: Engine, destination: Destination, manifest: Ma
 
 /** How to restore without Nightjar, once beside the snapshots of a job (issue 7). They are safe without it, too. */
 async function leaveRecipe(destination: Destination, job: string, { signal, warn }: Steps): Promise<void> {
-  const name = `${job}/${recipeName}`;
+  const name = `${job}/${recipeFileName}`;
   try {
     if ((await destination.stat(name, signal)) === null) await destination.put(name, { kind: 'text', text: restoreRecipe }, { signal });
   } catch (error) {

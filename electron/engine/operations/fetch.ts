@@ -2,8 +2,7 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { objectPath } from '../destinations/manifests.ts';
-import { decompressToFile } from '../pipeline/gzip.ts';
-import { errnoOf } from '../platform/errno.ts';
+import { decompressToFile } from '../pipeline/decompress.ts';
 import type { WorkerHost } from '../ports.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { DatabaseFacts } from '../sqlite/worker-protocol.ts';
@@ -20,11 +19,11 @@ export async function fetchRaw(
   const { object, raw } = manifest;
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
   report.fact('destination', destination.name);
-  const found = await decompressToFile(destination.get(objectPath(manifest), { signal }), rawPath, { signal, onBytes }).catch(
-    (error: unknown) => {
-      throw isGzipError(error) ? mismatch(manifest, destination, (error as Error).message, error) : error;
-    },
-  );
+  const incoming = destination.get(objectPath(manifest), { signal });
+  const found = await decompressToFile(incoming, rawPath, { codec: object.codec, signal, onBytes }).catch((error: unknown) => {
+    const { code, message } = errorFacts(error);
+    throw code === 'digest-mismatch' ? mismatch(manifest, destination, message, error) : error;
+  });
   if (found.object.sha256 !== object.sha256)
     throw mismatch(manifest, destination, 'its bytes have another SHA-256 than when they were stored');
   if (found.raw.bytes !== raw.bytes || found.raw.sha256 !== raw.sha256) {
@@ -55,11 +54,6 @@ function rowDifferences(expected: Manifest['sqlite']['tables'], found: DatabaseF
   return expected
     .filter((table) => rows.get(table.name) !== table.rows)
     .map(({ name, rows: want }) => `${name} has ${rows.get(name) ?? 'no'} rows instead of ${want}`);
-}
-
-function isGzipError(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && code.startsWith('Z_') && errnoOf(error) === undefined;
 }
 
 function mismatch(manifest: Manifest, destination: Destination, what: string, cause?: unknown): BackupError {

@@ -5,7 +5,7 @@ import type { SqliteJob } from '../../domain/model.ts';
 import { chooseStamp, formatObjectName } from '../../domain/object-name.ts';
 import { localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
-import { type Compressed, compressFile } from '../pipeline/gzip.ts';
+import { type Compressed, compressFile } from '../pipeline/compress.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { DatabaseFacts, SnapshotFacts } from '../sqlite/worker-protocol.ts';
 import { watchSpace } from './guard.ts';
@@ -111,7 +111,7 @@ function compress(engine: Engine, copy: RawCopy, path: string, steps: Steps, sig
   return steps.take('compress', 'Compressing', async (report) => {
     const level = engine.settings.current.preferences.gzipLevel;
     const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: copy.bytes });
-    const compressed = await compressFile(copy.path, path, { level, signal, onBytes });
+    const compressed = await compressFile(copy.path, path, { codec: 'gzip', level, signal, onBytes });
     report.fact('bytes', compressed.object.bytes);
     return compressed;
   });

@@ -67,16 +67,26 @@ export function freezeRetention<V extends RetentionVerdict>(verdicts: readonly V
   return verdicts.map((verdict) => (verdict.reasons.length > 0 ? verdict : { ...verdict, reasons: [reason] }));
 }
 
-/** Of what is expired, the oldest `most`, newest first; a base only where no delta on it is left for another time. Pure (S1-81). */
+/**
+ * Of what is expired, the oldest `most`, newest first, so that a delta comes before its base; a base counts as no older than the last
+ * expired delta on it, and so never goes while one is left for another time. Pure (S1-81).
+ */
 export function takeExpired<V extends RetentionVerdict>(
   newestFirst: readonly V[],
   most: number,
   baseOf: (id: string) => string | undefined,
 ): V[] {
   const expired = newestFirst.filter(({ reasons }) => reasons.length === 0);
-  const taken = expired.slice(-most);
-  const needed = new Set(expired.slice(0, -most).map(({ id }) => baseOf(id)));
-  return taken.filter(({ id }) => !needed.has(id));
+  const lastNeeded = new Map<string, number>();
+  for (const { createdAtMs, id } of expired.toReversed()) {
+    lastNeeded.set(id, createdAtMs);
+    const base = baseOf(id);
+    if (base !== undefined) lastNeeded.set(base, createdAtMs);
+  }
+  // Stable: of a base and the last delta on it, which count as equally old, the delta comes first.
+  const inTurn = expired.toSorted((a, b) => (lastNeeded.get(a.id) ?? 0) - (lastNeeded.get(b.id) ?? 0));
+  const taken = new Set(inTurn.slice(0, most));
+  return expired.filter((verdict) => taken.has(verdict));
 }
 
 /** The newest snapshot of each of the latest `places` periods of a tier, with its rank from 1. */

@@ -80,7 +80,7 @@ export function describeSnapshot(engine: Engine, job: SqliteJob, packed: Packed,
     source: { kind: 'sqlite', path: job.source.path, host: engine.ports.host },
     createdAt: new Date(packed.createdAtMs).toISOString(),
     zone,
-    object: { name: formatObjectName(stamp, 'snapshot'), codec: 'gzip', ...packed.object },
+    object: { name: formatObjectName(stamp, 'full'), codec: 'gzip', ...packed.object },
     raw: packed.raw,
     sqlite: {
       ...sqlite,

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
-import { manifestPath, objectPath } from '../destinations/manifests.ts';
+import { objectsOf } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 
 /**
@@ -9,8 +9,7 @@ import type { Engine } from '../engine.ts';
  */
 export async function removeCopies(engine: Engine, destination: Destination, manifests: readonly Manifest[]): Promise<void> {
   for (const { id } of manifests) engine.catalog.setCopyState(id, destination.name, 'expired');
-  const names = manifests.flatMap((manifest) => [manifestPath(manifest), objectPath(manifest)]);
-  await discard(engine, destination, names);
+  await discard(engine, destination, manifests.flatMap(objectsOf));
 }
 
 /** Takes away what a removal that was cut short left. */
@@ -21,9 +20,7 @@ export async function finishRemovals(
   listed: readonly StoredObject[],
 ): Promise<void> {
   const present = new Set(listed.map(({ name }) => name));
-  const expired = engine.catalog
-    .expiredManifests(job, destination.name)
-    .flatMap((manifest) => [manifestPath(manifest), objectPath(manifest)]);
+  const expired = engine.catalog.expiredManifests(job, destination.name).flatMap(objectsOf);
   await discard(
     engine,
     destination,

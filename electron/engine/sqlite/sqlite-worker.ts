@@ -1,6 +1,7 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openWorkerChannel } from '../platform/worker-channel.ts';
+import { makeDelta } from './delta.ts';
 import { checkLive, inspect } from './inspect.ts';
 import { probe } from './probe.ts';
 import { recover } from './recover.ts';
@@ -42,6 +43,8 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
     case 'check':
       checkLive(task.path);
       return { type: 'done', result: null };
+    case 'delta':
+      return { type: 'done', result: await makeDelta(task, (progress) => void send({ type: 'progress', progress })) };
     case 'settle': {
       const release = settle(task.path, task.lockWaitMs);
       await send({ type: 'done', result: null });
@@ -53,7 +56,7 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
 }
 
 function failure(task: SqliteTask, error: unknown): WorkerMessage {
-  const shownAs = task.kind === 'inspect' ? task.shownAs : task.path;
+  const shownAs = 'shownAs' in task ? task.shownAs : task.path;
   const translated = translateSqlite(error, shownAs);
   const facts = errorFacts(translated);
   if (!(translated instanceof BackupError)) return { type: 'failed', ...facts, message: `${task.kind} ${shownAs}: ${facts.message}` };

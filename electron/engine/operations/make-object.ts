@@ -3,7 +3,6 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import type { Progress } from '../../domain/progress.ts';
 import { whyTooLarge } from '../../domain/snapshot-form.ts';
-import { textEncodings } from '../../domain/source.ts';
 import type { Engine } from '../engine.ts';
 import { type Compressed, compressFile } from '../pipeline/compress.ts';
 import { type Digests, digestFile } from '../pipeline/digest.ts';
@@ -104,16 +103,16 @@ async function compareWithBase(
 ) {
   const path = await bringPages(engine, manifest, prepared.destinations, signal);
   const { pages, raw, sqlite, object } = manifest;
-  if (path === null || pages === undefined) return { reason: 'base-digests' } as const;
+  if (path === null || pages === undefined || sqlite.encoding === undefined) return { reason: 'base-digests' } as const;
   const task = {
     kind: 'delta',
     path: copy.path,
     shownAs: job.source.path,
     base: {
-      objectName: object.name,
+      name: object.name,
       rawSha256: raw.sha256,
       pageSize: sqlite.pageSize,
-      textEncoding: 1 + textEncodings.indexOf(sqlite.encoding ?? 'UTF-8'),
+      encoding: sqlite.encoding,
       pages: { path, sha256: pages.sha256 },
     },
     target: `${copy.path}.delta`,

@@ -12,7 +12,7 @@ Each snapshot is the state of one SQLite database, and is named by its day:
   2026-11-01.db.gz      a full: the whole database, compressed with gzip (.db.zst: with zstd)
   2026-11-25.delta.gz   a delta: the pages of the database that differ from those of one full, its base
   2026-11-25.json       what is known of the snapshot of that day: the SHA-256 of the database, and a delta's base
-  *.pages*              not needed for a restore
+  2026-11-01.pages      not needed for a restore
 
 In a terminal, make an empty folder, copy the files that you need into it, and go there. Put your names in the place of those below.
 

@@ -58,7 +58,7 @@ describe('the digests of the pages of a database', () => {
         const wanted = pages.map((page) => createHash('sha256').update(page).digest().subarray(0, pageDigestBytes));
         const seen: Buffer[] = [];
         const found = digestInBlocks(bytes, blocks, (pgno, page, digest) => seen.push(Buffer.from([pgno]), Buffer.from(page), digest));
-        expect(found).toEqual({ pageSize, textEncoding: 1, pageCount: pages.length, digests: Buffer.concat(wanted) });
+        expect(found).toEqual({ pageSize, encoding: 'UTF-8', pageCount: pages.length, digests: Buffer.concat(wanted) });
         const allInOrder = pages.flatMap((page, index) => [Buffer.from([index + 1]), page, wanted[index] ?? page]);
         expect(Buffer.concat(seen).equals(Buffer.concat(allInOrder))).toBe(true);
       }),

@@ -14,13 +14,13 @@ export function describeBase(path: string): DeltaBase {
   digester.update(bytes);
   const pages = digester.finish();
   if (pages === null) throw new Error(`${path} has no whole pages`);
-  const { pageSize, textEncoding, digests } = pages;
+  const { pageSize, encoding, digests } = pages;
   writeFileSync(`${path}.pages`, digests);
   return {
-    objectName: baseObject,
+    name: baseObject,
     rawSha256: sha256(bytes),
     pageSize,
-    textEncoding,
+    encoding,
     pages: { path: `${path}.pages`, sha256: sha256(digests) },
   };
 }

@@ -79,7 +79,7 @@ async function findObstacle(copy: FileHandle, base: DeltaBase): Promise<DeltaObs
   const layout = readPageLayout(buffer);
   if (layout === null || (await copy.stat()).size % layout.pageSize !== 0) return 'part-page';
   if (layout.pageSize !== base.pageSize) return 'page-size';
-  return layout.textEncoding === base.textEncoding ? null : 'encoding';
+  return layout.encoding === base.encoding ? null : 'encoding';
 }
 
 /** Writes the pages that differ from the base's into a delta file; `null`, and the file half-written, where those are most of them. */
@@ -95,8 +95,8 @@ async function writeDelta(
     const found = await compare(copy, base, baseDigests, delta.add, onProgress);
     if (found === null) return null;
     const { pageSize, pageCount } = found.pages;
-    const { objectName, rawSha256: baseRawSha256 } = base;
-    delta.finish({ base: objectName, baseRawSha256, pageSize, pageCount, rawSha256: found.raw.sha256, recipe: restoreRecipe });
+    const { name, rawSha256: baseRawSha256 } = base;
+    delta.finish({ base: name, baseRawSha256, pageSize, pageCount, rawSha256: found.raw.sha256, recipe: restoreRecipe });
     return found;
   } finally {
     delta.close();

@@ -1,8 +1,9 @@
+import { type TextEncoding, textEncodings } from '../../domain/source.ts';
+
 /** What the header of a database says of its pages and of its text (SQLite file format, section 1.3). */
 export interface PageLayout {
   readonly pageSize: number;
-  /** 1 is UTF-8, 2 and 3 are UTF-16; 0 where no table was made yet. */
-  readonly textEncoding: number;
+  readonly encoding: TextEncoding;
 }
 
 /** The bytes at the beginning of a database file that are its header. */
@@ -16,5 +17,7 @@ export function readPageLayout(start: Buffer): PageLayout | null {
   const stored = start.readUInt16BE(16);
   const pageSize = stored === 1 ? 65_536 : stored;
   const isPageSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0;
-  return isPageSize ? { pageSize, textEncoding: start.readUInt32BE(56) } : null;
+  // Counted from 1; 0 where no table was made yet, which SQLite takes for the first.
+  const encoding = textEncodings[Math.max(0, start.readUInt32BE(56) - 1)];
+  return isPageSize && encoding !== undefined ? { pageSize, encoding } : null;
 }

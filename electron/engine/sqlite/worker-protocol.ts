@@ -60,10 +60,11 @@ export interface SnapshotFacts {
 
 /** The full that a delta is made against, as it is known without its bytes. */
 export interface DeltaBase {
-  readonly objectName: string;
+  /** Of its object. */
+  readonly name: string;
   readonly rawSha256: string;
   readonly pageSize: number;
-  readonly textEncoding: number;
+  readonly encoding: TextEncoding;
   /** The file of its page digests, and the SHA-256 which that file had when it was made. */
   readonly pages: { readonly path: string; readonly sha256: string };
 }

@@ -1,8 +1,10 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
+import { parseMemberSizes } from '../../domain/member-index.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { objectPath } from '../destinations/manifests.ts';
 import { decompressToFile } from '../pipeline/decompress.ts';
+import { blockBytes } from '../pipeline/raw-blocks.ts';
 import type { WorkerHost } from '../ports.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { DatabaseFacts } from '../sqlite/worker-protocol.ts';
@@ -20,7 +22,7 @@ export async function fetchRaw(
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
   report.fact('destination', destination.name);
   const incoming = destination.get(objectPath(manifest), { signal });
-  const found = await decompressToFile(incoming, rawPath, { codec: object.codec, signal, onBytes }).catch((error: unknown) => {
+  const found = await decompressToFile(incoming, rawPath, { ...codingOf(manifest), signal, onBytes }).catch((error: unknown) => {
     const { code, message } = errorFacts(error);
     throw code === 'digest-mismatch' ? mismatch(manifest, destination, message, error) : error;
   });
@@ -29,6 +31,11 @@ export async function fetchRaw(
   if (found.raw.bytes !== raw.bytes || found.raw.sha256 !== raw.sha256) {
     throw mismatch(manifest, destination, 'what it decompresses to has another SHA-256 than the database had');
   }
+}
+
+/** How the object was compressed; members of another size than ours are read as one stream. */
+function codingOf({ object: { codec, members } }: Manifest) {
+  return { codec, memberSizes: members?.rawBytes === blockBytes ? parseMemberSizes(members) : undefined };
 }
 
 /** Checks a database that was brought back: SQLite's own deep check, its schema, and the rows of every table against the manifest. */

@@ -85,7 +85,7 @@ it('says that a Nightjar that was started anew lets it in no more, and goes on w
   const again = box.start(['serve', '--json', '--port', new URL(page.url()).port]);
   await addressOf(again);
   const locked = page.getByRole('alert').filter({ hasText: 'This browser is not let in any more' });
-  await locked.getByText(/started anew .*: open the window again with: nightjar open$/).waitFor();
+  await locked.getByText(/started anew, .*: open the window again with: nightjar open$/).waitFor();
 
   const { url } = await box.json<{ readonly url: string }>(['open', '--print']);
   await using another = await page.context().newPage();

@@ -39,6 +39,10 @@ export interface BackupSizes {
   /** Growth of the WAL while the last snapshot was held; missing where the source has no WAL to grow. */
   readonly lastWalGrowthBytes?: number;
   readonly isWal: boolean;
+  /** The WAL as it is, which is copied as well before it is played in. */
+  readonly walBytes: number;
+  /** Staging can share the database's blocks. */
+  readonly canClone: boolean;
 }
 
 const mebibyte = 1024 * 1024;
@@ -64,6 +68,14 @@ export function expectedWalGrowthBytes(sizes: BackupSizes): number {
   return Math.max(16 * mebibyte, Math.ceil(guess));
 }
 
+/** What a clone may take while it is there, as a part of the database: whatever is written to the source meanwhile is written elsewhere. */
+const changedShare = 0.05;
+
+/** The copy in staging to plan with: a clone takes no space of its own until pages change. */
+export function expectedCopyBytes({ rawBytes, walBytes, canClone }: BackupSizes): number {
+  return walBytes + (canClone ? Math.ceil(rawBytes * changedShare) : rawBytes);
+}
+
 /** Everything a backup will write, volume by volume. The first destination on the staging volume takes the staged file over without a copy. */
 export function planBackupWrites(
   sizes: BackupSizes,
@@ -75,7 +87,11 @@ export function planBackupWrites(
 ): PlannedWrite[] {
   const compressed = expectedCompressedBytes(sizes);
   const writes: PlannedWrite[] = [
-    { volume: volumes.staging, what: 'copy of the database', bytes: sizes.rawBytes },
+    {
+      volume: volumes.staging,
+      what: sizes.canClone ? 'changes while it is cloned' : 'copy of the database',
+      bytes: expectedCopyBytes(sizes),
+    },
     { volume: volumes.staging, what: 'compressed snapshot', bytes: compressed },
     { volume: volumes.source, what: 'growth of the write-ahead log', bytes: expectedWalGrowthBytes(sizes) },
   ];

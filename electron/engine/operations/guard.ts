@@ -1,11 +1,29 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BackupSizes, judgeWrites, type PlannedWrite, planBackupWrites, type VolumeNeed } from '../../domain/disk-guard.ts';
 import { BackupError } from '../../domain/errors.ts';
 import type { Preferences, SqliteJob } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
+import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { SourceFacts } from '../sqlite/worker-protocol.ts';
 import type { Steps } from './steps.ts';
+
+/**
+ * What the next run of a job will find of its source, and whether that can be cloned into staging. Nothing is left of the trial. Throws
+ * what keeps the source from being read, and the signal's reason.
+ */
+export async function probeSource(engine: Engine, job: SqliteJob, lockWaitMs: number, signal: AbortSignal): Promise<SourceFacts> {
+  const trialFolder = join(engine.home.stagingFolder, engine.ports.ids.make('part'));
+  try {
+    const task = { kind: 'probe', path: job.source.path, lockWaitMs, trialFolder } as const;
+    return await runSqliteTask(engine.ports.workers, task, { signal });
+  } finally {
+    // A worker that was ended in the middle of it could not.
+    await rm(trialFolder, { recursive: true, force: true });
+  }
+}
 
 /** Everything that the next run of a job will write, volume by volume, by what is known of the last one. Creates nothing. */
 export async function planWrites(
@@ -105,6 +123,8 @@ function sizesOf(engine: Engine, job: SqliteJob, source: SourceFacts): BackupSiz
   return {
     rawBytes: source.rawBytes,
     isWal: source.journalMode === 'wal',
+    walBytes: source.walBytes,
+    canClone: source.canClone,
     ...(last ? { lastRatio: last.manifest.object.bytes / last.manifest.raw.bytes } : {}),
     ...(last && last.walGrowthBytes !== null ? { lastWalGrowthBytes: last.walGrowthBytes } : {}),
   };

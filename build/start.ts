@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../electron/engine/platform/clock.ts';
+import { tellFromEcho } from '../electron/engine/platform/ctrl-c.ts';
 import { openInBrowser } from '../electron/engine/platform/open-url.ts';
 import { fetchElectron, findElectron } from './electron-program.ts';
 import { type Machine, planAfterApp, planStart } from './start-plan.ts';
 
 /** How long a line may be silent while Electron is fetched. */
 const patienceMs = 20_000;
-/** Of one Ctrl-C the terminal tells everybody, and npm passes it on as well; nobody presses it twice within this time. */
-const echoMs = 300;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const electronFolder = dirname(fileURLToPath(import.meta.resolve('electron/package.json')));
@@ -19,12 +19,10 @@ const { values: wanted } = parseArgs({ options: { build: { type: 'boolean', defa
 const stop = new AbortController();
 const under: Set<ChildProcess> = new Set();
 
-let lastSignalMs = 0;
+const isWish = tellFromEcho(systemClock);
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    const isEcho = Date.now() - lastSignalMs < echoMs;
-    lastSignalMs = Date.now();
-    if (isEcho) return;
+    if (!isWish()) return;
     stop.abort();
     for (const child of under) child.kill(name);
   });

@@ -28,6 +28,7 @@ export const stepWords: Readonly<Record<StepName, string>> = {
   guard: 'Looking at source, disks and destinations',
   snapshot: 'Copying the database',
   check: 'Checking the copy',
+  delta: 'Finding what has changed',
   compress: 'Compressing',
   send: 'Sending',
   verify: 'Reading back',

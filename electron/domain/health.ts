@@ -1,5 +1,5 @@
 import type { Anomaly } from './anomaly.ts';
-import type { DatedAhead } from './dated-ahead.ts';
+import { type DatedAhead, unlessAhead } from './dated-ahead.ts';
 import { type Drill, type DrillEvidence, drillPlaces, lastProvenMs, unprovenSinceMs, weighDrills } from './drill.ts';
 import type { ErrorFacts } from './errors.ts';
 import { type HealthFinding, type HealthState, loudestFirst, stateOf } from './finding.ts';
@@ -89,6 +89,8 @@ export function assessJob(
   nowMs: number,
   more: JobEvidence = noEvidence,
 ): JobHealth {
+  const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
+  const lastGoodMs = verified.length === 0 ? null : Math.max(...unlessAhead(verified, (atMs) => atMs, nowMs));
   const findings = [
     ...evidence.flatMap((each) => accountFindings(each, nowMs)),
     ...evidence.flatMap(({ bad, destination }) =>
@@ -98,10 +100,10 @@ export function assessJob(
     ),
     ...evidence.flatMap(({ destination, lastVerifiedMs }) => staleness(job, destination, lastVerifiedMs, staleHours, nowMs)),
     ...evidence.flatMap(unsentFindings),
+    ...evidence.flatMap((each) => laggingFindings(job, each, lastGoodMs, staleHours, nowMs)),
     ...runFindings(lastRun),
     ...lossFindings(job, more.anomalies),
   ];
-  const verified = evidence.flatMap(({ lastVerifiedMs }) => lastVerifiedMs ?? []);
   const places = evidence.map(({ account, destination: place, lastVerifiedMs }) => ({
     ...{ place, lastVerifiedMs, account },
     staleAtMs: lastVerifiedMs === null ? null : staleAtMs(job, lastVerifiedMs, staleHours),
@@ -109,7 +111,6 @@ export function assessJob(
     space: more.space.find((forecast) => forecast.place === place) ?? null,
   }));
   const nextMs = isPaused(job, nowMs) ? null : nextSlot(job.schedule, nowMs);
-  const lastGoodMs = verified.length === 0 ? null : Math.max(...verified);
   return conclude(job, { findings, places, lastGoodMs, nextMs, lastRun, more, nowMs });
 }
 
@@ -174,9 +175,13 @@ const spaceWarningDays = 7;
 /** One is enough: a run, its snapshot and its drill were dated by the same clock. */
 function aheadFindings({ schedule }: Job, [first]: readonly DatedAhead[]): HealthFinding[] {
   if (first === undefined) return [];
-  const { day, time } = localTime(first.atMs, schedule.zone);
-  const when = `${day} ${time.slice(0, 2)}:${time.slice(2, 4)}`;
-  return [finding('warning', `the clock was ahead when ${first.what}: it is dated ${when}`)];
+  return [finding('warning', `the clock was ahead when ${first.what}: it is dated ${dayAndTime(first.atMs, schedule.zone)}`)];
+}
+
+/** `2026-11-26 03:17` in a zone. */
+function dayAndTime(atMs: number, zone: string): string {
+  const { day, time } = localTime(atMs, zone);
+  return `${day} ${time.slice(0, 2)}:${time.slice(2, 4)}`;
 }
 
 function lossFindings({ name, schedule }: Job, anomalies: readonly Anomaly[]): HealthFinding[] {
@@ -211,6 +216,25 @@ function unsentFindings({ destination, unsent }: DestinationEvidence): HealthFin
   return unsent.map((name) =>
     finding('warning', `the upload of ${name} to ${destination} was cut short: it goes on with the next run, or with: nightjar send`),
   );
+}
+
+/**
+ * A destination that is behind another one, though it is not late yet. What is already said of it in other words, is on its way there, or
+ * is of a job that is paused is not said again; one that never had a snapshot is stale.
+ */
+function laggingFindings(
+  job: Job,
+  { account, bad, destination, lastVerifiedMs, unsent }: DestinationEvidence,
+  newestMs: number | null,
+  staleHours: number,
+  nowMs: number,
+): HealthFinding[] {
+  const isBehind = lastVerifiedMs !== null && newestMs !== null && lastVerifiedMs < newestMs;
+  if (!isBehind || isPaused(job, nowMs) || isStale(job, lastVerifiedMs, staleHours, nowMs)) return [];
+  if (account !== null || bad.length > 0 || unsent.length > 0) return [];
+  const last = `its last verified one is of ${dayAndTime(lastVerifiedMs, job.schedule.zone)}`;
+  const remedy = `see that it is there and has room, then back up again (nightjar backup ${job.name})`;
+  return [finding('warning', `${destination} missed the newest snapshot: ${last}; ${remedy}`, destination)];
 }
 
 function runFindings(lastRun: Run | undefined): HealthFinding[] {

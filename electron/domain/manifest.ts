@@ -1,12 +1,26 @@
 import { z } from 'zod';
+import { codecs } from './compression.ts';
 import { BackupError } from './errors.ts';
 import { nameSchema } from './model.ts';
 import { parseObjectName } from './object-name.ts';
-import { sqliteChecks } from './source.ts';
+import { sqliteChecks, textEncodings } from './source.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);
 const bytes = z.int().min(0);
+const objectOf = (...kinds: readonly string[]) =>
+  z.string().refine((name) => kinds.includes(parseObjectName(name)?.kind ?? ''), `not the name of a ${kinds.join(' or ')}`);
+
+/** What is known of the full that a delta is laid over. */
+const baseSchema = z.object({ id: z.string().min(1), name: objectOf('full'), raw: z.object({ bytes, sha256 }) });
+
+/** Only of a delta: it holds the pages in which its database differs from its base, so that a restore needs both (never a chain). */
+const deltaSchema = z.object({
+  base: baseSchema,
+  changedPages: z.int().min(0),
+  /** The delta file before it was compressed. */
+  raw: z.object({ bytes, sha256 }),
+});
 
 /**
  * What a stored snapshot says about itself. It lies beside the object at every destination and is its commit mark:
@@ -24,17 +38,16 @@ export const manifestSchema = z
     createdAt: z.iso.datetime(),
     /** The job's zone at that time; the day in the object's name is a day of this zone. */
     zone: z.string(),
-    object: z.object({
-      name: z.string().refine((name) => parseObjectName(name)?.kind === 'snapshot', 'not the name of a snapshot'),
-      codec: z.literal('gzip'),
-      bytes,
-      sha256,
-      md5,
-    }),
+    object: z.object({ name: objectOf('full', 'delta'), codec: z.enum(codecs), bytes, sha256, md5 }),
+    /** The database itself, whichever way it is stored. */
     raw: z.object({ bytes, sha256 }),
+    delta: deltaSchema.optional(),
+    /** Of a full: the digests of its pages that lie beside it, from which deltas are made (16 bytes of SHA-256 for each page). */
+    pages: z.object({ bytes, sha256, md5 }).optional(),
     sqlite: z.object({
       pageSize: z.int().min(512),
       pageCount: z.int().min(1),
+      encoding: z.enum(textEncodings).optional(),
       userVersion: z.int(),
       applicationId: z.int(),
       journalMode: z.enum(['wal', 'rollback']),
@@ -47,6 +60,14 @@ export const manifestSchema = z
     pinned: z.boolean(),
     /** The program that wrote it, for people. */
     writtenBy: z.string(),
+  })
+  .refine(({ delta, object }) => (parseObjectName(object.name)?.kind === 'delta') === (delta !== undefined), {
+    path: ['delta'],
+    error: 'a delta and no other has a base',
+  })
+  .refine(({ object }) => parseObjectName(object.name)?.codec === object.codec, {
+    path: ['object', 'codec'],
+    error: 'the name of the object has the ending of another codec',
   })
   .readonly();
 export type Manifest = z.infer<typeof manifestSchema>;

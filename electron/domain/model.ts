@@ -12,8 +12,8 @@ export type Trigger = (typeof triggers)[number];
 export const runStatuses = ['queued', 'running', 'succeeded', 'warning', 'failed', 'cancelled', 'interrupted', 'skipped'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
-/** The steps of a backup in their order; `check` overlaps `compress`. */
-export const backupSteps = ['guard', 'snapshot', 'check', 'compress', 'send', 'verify', 'record', 'retain'] as const;
+/** The steps of a backup in their order; `check` overlaps `delta` and `compress`. */
+export const backupSteps = ['guard', 'snapshot', 'check', 'delta', 'compress', 'send', 'verify', 'record', 'retain'] as const;
 /** The steps of a git job's backup in their order. */
 export const gitSteps = ['guard', 'commit', 'push', 'record'] as const;
 /** The steps of a restore in their order; a restore to a new file ends with `publish`. */
@@ -99,6 +99,8 @@ export const sqliteJobSchema = z.strictObject({
   source: sqliteSourceSchema,
   destinations: z.array(nameSchema).min(1),
   retention: retentionPolicySchema,
+  /** Stores only the pages that have changed since the last full snapshot, where that takes less space. */
+  deltas: z.boolean().default(true),
   /** A person has said that the snapshots of another database or machine under this name are this job's own. */
   adopted: z.boolean().default(false),
   /** How much may be lost between two snapshots before nothing is pruned until a person has looked. */
@@ -285,8 +287,8 @@ export interface Copy {
   readonly state: CopyState;
   /** The last proof that succeeded. */
   readonly verified?: { readonly level: VerifyLevel; readonly atMs: number };
-  /** The last proof, where it failed after the last success. */
-  readonly failure?: { readonly message: string; readonly atMs: number };
+  /** The last proof, where it failed after the last success; of a delta also that of its base there, without which it is nothing. */
+  readonly failure?: { readonly message: string; readonly atMs: number; readonly isOfBase?: true };
 }
 
 /** One restore, kept so that it can be undone. */

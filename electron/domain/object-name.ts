@@ -1,3 +1,4 @@
+import type { Codec } from './compression.ts';
 import { isDay } from './zoned-time.ts';
 
 /** The name of one snapshot within its job's folder, without the ending: a day, and a time for a repeat of the same day. */
@@ -8,25 +9,50 @@ export interface SnapshotStamp {
   readonly time?: string;
 }
 
-/** What an object in a job's folder is. */
-export type ObjectKind = 'snapshot' | 'manifest';
+/**
+ * What an object in a job's folder is: a whole database, the pages in which one differs from a whole one, what either says of itself, or
+ * the digests of a whole one's pages.
+ */
+export type ObjectKind = 'full' | 'delta' | 'manifest' | 'pages';
 
-const endings: Readonly<Record<ObjectKind, string>> = { snapshot: '.db.gz', manifest: '.json' };
-const exactName = /^(\d{4}-\d{2}-\d{2})(?:_(\d{6}))?(\.db\.gz|\.json)$/;
+const endings: readonly { readonly kind: ObjectKind; readonly codec?: Codec; readonly ending: string }[] = [
+  { kind: 'full', codec: 'gzip', ending: '.db.gz' },
+  { kind: 'full', codec: 'zstd', ending: '.db.zst' },
+  { kind: 'delta', codec: 'gzip', ending: '.delta.gz' },
+  { kind: 'manifest', ending: '.json' },
+  { kind: 'pages', ending: '.pages' },
+];
+const exactName = /^(\d{4}-\d{2}-\d{2})(?:_(\d{6}))?(\.[a-z.]+)$/;
 
-/** `2026-11-22.db.gz`, `2026-11-22_031700.db.gz`, `2026-11-22.json` (decisions table: file name, date stamp). */
-export function formatObjectName(stamp: SnapshotStamp, kind: ObjectKind): string {
-  return `${stamp.day}${stamp.time === undefined ? '' : `_${stamp.time}`}${endings[kind]}`;
+/** `2026-11-22.db.gz`, `2026-11-22_031700.delta.gz`, `2026-11-22.json` (decisions table: file name, date stamp). Only a full knows zstd. */
+export function formatObjectName(stamp: SnapshotStamp, kind: ObjectKind, codec: Codec = 'gzip'): string {
+  const found = endings.find((known) => known.kind === kind && (known.codec ?? codec) === codec);
+  if (!found) throw new TypeError(`there is no ${kind} in ${codec}`);
+  return formatStamp(stamp) + found.ending;
+}
+
+/** `2026-11-22`, or `2026-11-22_031700` for a repeat: what the names of all objects of a snapshot begin with. */
+export function formatStamp({ day, time }: SnapshotStamp): string {
+  return time === undefined ? day : `${day}_${time}`;
+}
+
+/** Every name that an object of this stamp can have. */
+export function namesOfStamp(stamp: SnapshotStamp): string[] {
+  return endings.map(({ ending }) => formatStamp(stamp) + ending);
 }
 
 /** The reverse of formatObjectName; `null` for anything that is not exactly such a name (S1-78: look-alikes never parse). */
-export function parseObjectName(name: string): { stamp: SnapshotStamp; kind: ObjectKind } | null {
-  const match = exactName.exec(name);
-  if (!match) return null;
-  const [, day = '', time, ending] = match;
-  if (!isDay(day) || (time !== undefined && !isClockTime(time))) return null;
-  const kind: ObjectKind = ending === endings.manifest ? 'manifest' : 'snapshot';
-  return { stamp: time === undefined ? { day } : { day, time }, kind };
+export function parseObjectName(name: string): { stamp: SnapshotStamp; kind: ObjectKind; codec?: Codec } | null {
+  const [, day = '', time, ending] = exactName.exec(name) ?? [];
+  const found = endings.find((known) => known.ending === ending);
+  if (!found || !isDay(day) || (time !== undefined && !isClockTime(time))) return null;
+  const { codec, kind } = found;
+  return { stamp: time === undefined ? { day } : { day, time }, kind, ...(codec ? { codec } : {}) };
+}
+
+/** The stamp that a text such as `2026-11-22` or `2026-11-22_031700` is; `null` for anything else. */
+export function parseStamp(text: string): SnapshotStamp | null {
+  return parseObjectName(`${text}${endings[0]?.ending}`)?.stamp ?? null;
 }
 
 /** The name for a new snapshot: the plain day where it is free, else the day with the clock time, moved on until it is free. */

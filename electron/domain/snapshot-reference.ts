@@ -1,5 +1,5 @@
 import { BackupError } from './errors.ts';
-import { parseObjectName } from './object-name.ts';
+import { formatStamp, parseObjectName, parseStamp } from './object-name.ts';
 
 /** What a person may write to name a snapshot: an id, `JOB`, `JOB@latest`, `JOB@YYYY-MM-DD` or `JOB@YYYY-MM-DD_HHMMSS`. */
 export interface SnapshotReference {
@@ -24,7 +24,7 @@ export function parseSnapshotReference(text: string): SnapshotReference {
 
 /** Returns `when` if it is `latest`, a day or a day with a time; throws `usage-invalid` otherwise. */
 export function checkWhen(when: string): string {
-  if (when === 'latest' || parseObjectName(`${when}.db.gz`)) return when;
+  if (when === 'latest' || parseStamp(when)) return when;
   throw new BackupError('usage-invalid', `"${when}" names no point in time`, {
     hint: 'use latest, a day such as 2026-11-22, or a day with a time such as 2026-11-22_031700',
   });
@@ -38,7 +38,8 @@ export function chooseSnapshot<T extends Choosable>(snapshots: readonly T[], at:
   const newestFirst = snapshots.toSorted((a, b) => b.createdAtMs - a.createdAtMs);
   const matching = newestFirst.filter(({ objectName }) => {
     if (at === 'latest') return true;
-    return at.includes('_') ? objectName === `${at}.db.gz` : objectName.startsWith(at);
+    const stamp = parseObjectName(objectName)?.stamp;
+    return stamp !== undefined && (formatStamp(stamp) === at || stamp.day === at);
   });
   return matching.find(({ verified }) => verified) ?? matching[0];
 }

@@ -4,6 +4,10 @@ import { z } from 'zod';
 export const sqliteChecks = ['quick_check', 'integrity_check'] as const;
 export type SqliteCheck = (typeof sqliteChecks)[number];
 
+/** How a database keeps its text, for the whole of its life (SQLite file format, section 1.3.13). */
+export const textEncodings = ['UTF-8', 'UTF-16le', 'UTF-16be'] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+
 export const sqliteSourceSchema = z.strictObject({
   kind: z.literal('sqlite'),
   /** Absolute path of the database file. */

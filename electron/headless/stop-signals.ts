@@ -1,8 +1,7 @@
 import { BackupError } from '../domain/errors.ts';
+import { echoMs } from '../engine/platform/ctrl-c.ts';
 import type { Clock } from '../engine/ports.ts';
 
-/** npm and npx pass on a Ctrl-C that the terminal has given the command already: so soon after the first, a signal is that one again. */
-const echoMs = 300;
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** What tells a process to stop: `process`. */
@@ -28,6 +27,7 @@ export function listenForStop(source: SignalSource, clock: Clock): StopSignals {
   function onSignal(): void {
     if (stop.signal.aborted) return;
     stop.abort(new BackupError('cancelled', 'stopped; nothing half-written was left behind'));
+    // Left to the system once its echo is over, instead of told from it here: a process that has no turn for a second one ends by it too.
     clock.sleep(echoMs, over.signal).then(leave, () => {});
   }
   for (const signal of signals) source.on(signal, onSignal);

@@ -1,8 +1,6 @@
+import { tellFromEcho } from '../engine/platform/ctrl-c.ts';
 import type { Clock } from '../engine/ports.ts';
 import type { ElectronApi } from './electron-api.ts';
-
-/** Of one Ctrl-C the terminal tells everybody, and whoever started the app passes it on as well; nobody asks twice within this time. */
-const echoMs = 500;
 
 export interface QuitOptions {
   readonly clock: Clock;
@@ -27,7 +25,7 @@ export interface Quit {
  */
 export function quitSafely({ app }: Pick<ElectronApi, 'app'>, { clock, end, onEnd, onWaiting }: QuitOptions): Quit {
   let ending: Promise<void> | null = null;
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  const isWish = tellFromEcho(clock);
   let isOver = false;
   const endOnly = () => {
     ending ??= end()
@@ -42,9 +40,7 @@ export function quitSafely({ app }: Pick<ElectronApi, 'app'>, { clock, end, onEn
   app.on('before-quit', (event) => {
     if (isOver) return;
     event.preventDefault();
-    const nowMs = clock.now();
-    if (nowMs - askedAtMs < echoMs) return;
-    askedAtMs = nowMs;
+    if (!isWish()) return;
     if (ending !== null) {
       app.exit(0);
       return;

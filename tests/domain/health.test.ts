@@ -36,7 +36,7 @@ const problemsOf = (evidence: readonly DestinationEvidence[], lastRun?: Run, som
 
 describe('a job', () => {
   it('with a fresh verified copy everywhere is healthy, and says when it was last good and when it is next due', () => {
-    expect(assessJob(job, [hoursAgo(9), hoursAgo(33, 'nas')], runThat({}), 36, nowMs)).toMatchObject({
+    expect(assessJob(job, [hoursAgo(9), hoursAgo(9, 'nas')], runThat({}), 36, nowMs)).toMatchObject({
       job: 'notes',
       state: 'good',
       lastGoodMs: nowMs - 9 * hourMs,
@@ -132,6 +132,36 @@ describe('a destination is stale', () => {
 
   it('for itself, though another one is fresh', () => {
     expect(problemsOf([hoursAgo(1), hoursAgo(100, 'nas')])).toEqual(['no verified snapshot at nas for 4 days']);
+  });
+});
+
+describe('a destination that is behind another', () => {
+  const missed =
+    'nas missed the newest snapshot: its last verified one is of 2026-11-21 03:00; ' +
+    'see that it is there and has room, then back up again (nightjar backup notes)';
+  const behind = hoursAgo(33, 'nas');
+  const account = { code: 'sign-in-expired', message: 'the sign-in of nas has ended' } as const;
+  const bad = [{ objectName: '2026-11-22.db.gz', message: 'the digest differs' }];
+
+  it('is a warning of its own while it is not late yet', () => {
+    const { findings, lastGoodMs, state } = assessJob(job, [hoursAgo(9), behind], runThat({ status: 'warning' }), 36, nowMs);
+    expect({ findings, lastGoodMs, state }).toEqual({
+      findings: [{ kind: 'warning', message: missed, about: 'nas' }],
+      lastGoodMs: nowMs - 9 * hourMs,
+      state: 'warning',
+    });
+  });
+
+  it.each<[string, DestinationEvidence, readonly string[]]>([
+    ['is late', hoursAgo(100, 'nas'), ['no verified snapshot at nas for 4 days']],
+    ['never had a snapshot', never('nas'), ['no verified snapshot at nas yet']],
+    ['has it on its way', { ...behind, unsent: ['2026-11-22.db.gz'] }, [expect.stringContaining('was cut short')]],
+    ['cannot be signed in to', { ...behind, account }, ['the sign-in of nas has ended']],
+    ['holds a bad copy', { ...behind, bad }, ['2026-11-22.db.gz at nas is not restorable: the digest differs']],
+  ])('has no second finding where it %s', (_, nas, problems) => expect(problemsOf([hoursAgo(9), nas])).toEqual(problems));
+
+  it('is no trouble of a job that is paused, and none where only a clock that was ahead has dated the other', () => {
+    expect([problemsOf([hoursAgo(9), behind], undefined, { paused: true }), problemsOf([hoursAgo(-240), behind])]).toEqual([[], []]);
   });
 });
 

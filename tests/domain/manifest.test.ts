@@ -1,12 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeManifest, type Manifest, parseManifest } from '../../electron/domain/manifest.ts';
-import { sampleManifest } from './sample-manifest.ts';
+import { sampleDelta, sampleManifest } from './sample-manifest.ts';
 
 const hex = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
 const count = fc.maxSafeNat();
 const anyText = fc.string({ unit: 'binary' });
-const manifests: fc.Arbitrary<Manifest> = fc.record({
+const digests = { bytes: count, sha256: hex(64) };
+const object = <N extends string, C extends string>(codec: C, ...names: readonly N[]) =>
+  fc.record({ name: fc.constantFrom(...names), codec: fc.constant(codec), ...digests, md5: hex(32) });
+const forms = fc.oneof(
+  fc.record({ object: object('gzip', '2026-11-22.db.gz', '2026-11-22_031700.db.gz') }),
+  fc.record({ object: object('zstd', '2026-11-22.db.zst'), pages: fc.record({ ...digests, md5: hex(32) }) }),
+  fc.record({
+    object: object('gzip', '2026-11-22.delta.gz'),
+    delta: fc.record({
+      base: fc.record({ id: fc.string({ minLength: 1 }), name: fc.constant('2026-11-01.db.zst'), raw: fc.record(digests) }),
+      changedPages: count,
+      raw: fc.record(digests),
+    }),
+  }),
+);
+const facts = fc.record({
   format: fc.constant('nightjar-snapshot'),
   version: fc.constant(1),
   id: fc.string({ minLength: 1 }),
@@ -14,18 +29,11 @@ const manifests: fc.Arbitrary<Manifest> = fc.record({
   source: fc.record({ kind: fc.constant('sqlite'), path: anyText, host: anyText }),
   createdAt: fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => date.toISOString()),
   zone: anyText,
-  object: fc.record({
-    name: fc.constantFrom('2026-11-22.db.gz', '2026-11-22_031700.db.gz'),
-    codec: fc.constant('gzip'),
-    bytes: count,
-    sha256: hex(64),
-    md5: hex(32),
-  }),
-  raw: fc.record({ bytes: count, sha256: hex(64) }),
   sqlite: fc.record(
     {
       pageSize: fc.integer({ min: 512, max: 65_536 }),
       pageCount: fc.integer({ min: 1 }),
+      encoding: fc.constantFrom('UTF-8', 'UTF-16le', 'UTF-16be'),
       userVersion: fc.integer(),
       applicationId: fc.integer(),
       journalMode: fc.constantFrom('wal', 'rollback'),
@@ -36,9 +44,11 @@ const manifests: fc.Arbitrary<Manifest> = fc.record({
     },
     { requiredKeys: ['pageSize', 'pageCount', 'userVersion', 'applicationId', 'journalMode', 'schemaSha256', 'check', 'tables'] },
   ),
+  raw: fc.record(digests),
   pinned: fc.boolean(),
   writtenBy: anyText,
 });
+const manifests: fc.Arbitrary<Manifest> = fc.tuple(facts, forms).map(([known, form]) => ({ ...known, ...form }) as Manifest);
 
 describe('a manifest', () => {
   it('comes back from its bytes as it was', () => {
@@ -65,6 +75,7 @@ describe('a manifest', () => {
 
 describe('a manifest is refused with what is wrong with it:', () => {
   const { object, raw, sqlite } = sampleManifest();
+  const { delta } = sampleDelta();
   it.each<[string, unknown, string]>([
     ['another format', { format: 'other-snapshot' }, 'format'],
     ['a later version', { version: 2 }, 'version'],
@@ -77,7 +88,15 @@ describe('a manifest is refused with what is wrong with it:', () => {
     ['an object outside its folder', { object: { ...object, name: '../2026-11-22.db.gz' } }, 'object.name'],
     ['an object that is a manifest', { object: { ...object, name: '2026-11-22.json' } }, 'object.name'],
     ['an object that is a look-alike', { object: { ...object, name: '2026-11-22-pre-apply.db.gz' } }, 'object.name'],
-    ['another codec', { object: { ...object, codec: 'zstd' } }, 'object.codec'],
+    ['another codec', { object: { ...object, codec: 'brotli' } }, 'object.codec'],
+    ['a codec that its name does not have', { object: { ...object, codec: 'zstd' } }, 'object.codec'],
+    ['a delta without a base', { object: { ...object, name: '2026-11-22.delta.gz' } }, 'delta'],
+    ['a full with a base', { delta }, 'delta'],
+    [
+      'a delta over a delta',
+      { ...sampleDelta(), delta: { ...delta, base: { ...delta?.base, name: '2026-11-20.delta.gz' } } },
+      'delta.base.name',
+    ],
     ['a negative size', { object: { ...object, bytes: -1 } }, 'object.bytes'],
     ['half a byte', { raw: { ...raw, bytes: 0.5 } }, 'raw.bytes'],
     ['a short digest', { object: { ...object, sha256: 'a'.repeat(63) } }, 'object.sha256'],

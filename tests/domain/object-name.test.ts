@@ -8,15 +8,19 @@ const days = fc
   .map((date) => date.toISOString().slice(0, 10));
 const times = fc.tuple(fc.nat(23), fc.nat(59), fc.nat(59)).map((parts) => parts.map(two).join(''));
 const stamps: fc.Arbitrary<SnapshotStamp> = fc.record({ day: days, time: times }, { requiredKeys: ['day'] });
-const kinds = fc.constantFrom('snapshot' as const, 'manifest' as const);
+const kinds = fc.constantFrom('full' as const, 'delta' as const, 'manifest' as const, 'pages' as const);
 
 describe('the name of an object', () => {
   it.each([
-    ['2026-11-22.db.gz', { stamp: { day: '2026-11-22' }, kind: 'snapshot' }],
-    ['2026-11-22_031700.db.gz', { stamp: { day: '2026-11-22', time: '031700' }, kind: 'snapshot' }],
+    ['2026-11-22.db.gz', { stamp: { day: '2026-11-22' }, kind: 'full', codec: 'gzip' }],
+    ['2026-11-22.db.zst', { stamp: { day: '2026-11-22' }, kind: 'full', codec: 'zstd' }],
+    ['2026-11-22_031700.db.gz', { stamp: { day: '2026-11-22', time: '031700' }, kind: 'full', codec: 'gzip' }],
+    ['2026-11-22_031700.delta.gz', { stamp: { day: '2026-11-22', time: '031700' }, kind: 'delta', codec: 'gzip' }],
     ['2024-02-29_235959.json', { stamp: { day: '2024-02-29', time: '235959' }, kind: 'manifest' }],
+    ['2024-02-29.pages', { stamp: { day: '2024-02-29' }, kind: 'pages' }],
   ] as const)('%s says its day, its time and what it is', (name, parts) => {
-    expect({ parsed: parseObjectName(name), formatted: formatObjectName(parts.stamp, parts.kind) }).toEqual({
+    const codec = 'codec' in parts ? parts.codec : undefined;
+    expect({ parsed: parseObjectName(name), formatted: formatObjectName(parts.stamp, parts.kind, codec) }).toEqual({
       parsed: parts,
       formatted: name,
     });
@@ -27,6 +31,9 @@ describe('the name of an object', () => {
     '2026-06-01-pre-contentclass-apply-014318.db.gz',
     '2026-06-01.db.gz.tmp',
     '2026-06-01.db',
+    '2026-06-01.delta',
+    '2026-06-01.delta.zst',
+    '2026-06-01.pages.gz',
     '2026-06-01.gz',
     '2026-06-01',
     '.db.gz',
@@ -66,7 +73,7 @@ describe('the name of an object', () => {
   it('comes back from what it was formatted from', () => {
     fc.assert(
       fc.property(stamps, kinds, (stamp, kind) => {
-        expect(parseObjectName(formatObjectName(stamp, kind))).toEqual({ stamp, kind });
+        expect(parseObjectName(formatObjectName(stamp, kind))).toMatchObject({ stamp, kind });
       }),
     );
   });
@@ -115,7 +122,7 @@ describe('the stamp of a new snapshot', () => {
         ).add(time);
         const stamp = chooseStamp(day, time, (one) => one.time === undefined || taken.has(one.time));
         expect(taken.has(stamp.time ?? time)).toBe(false);
-        expect(parseObjectName(formatObjectName(stamp, 'snapshot'))?.stamp).toEqual(stamp);
+        expect(parseObjectName(formatObjectName(stamp, 'full'))?.stamp).toEqual(stamp);
       }),
     );
   });

@@ -28,3 +28,20 @@ export function sampleManifest(some: Partial<Manifest> = {}): Manifest {
     ...some,
   };
 }
+
+/** A whole manifest of a delta over the one of `sampleManifest`, a day earlier. */
+export function sampleDelta(some: Partial<Manifest> = {}): Manifest {
+  const full = sampleManifest();
+  return {
+    ...full,
+    id: 'snap-9d2m4k7rtb',
+    createdAt: '2026-11-23T02:17:00.000Z',
+    object: { ...full.object, name: '2026-11-23.delta.gz', bytes: 321, sha256: 'e'.repeat(64) },
+    delta: {
+      base: { id: full.id, name: full.object.name, raw: full.raw },
+      changedPages: 1,
+      raw: { bytes: 196_608, sha256: 'f'.repeat(64) },
+    },
+    ...some,
+  };
+}

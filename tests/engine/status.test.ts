@@ -59,6 +59,7 @@ const health = () => {
 const headline = () => composeHeadline(assessHome(engine.settings.current, engine.catalog, clock.now()), clock.now(), 'UTC');
 const statusAt = async (place: string) => parseStatusFile(await readFile(join(folder.path, place, 'notes', 'STATUS.json'), 'utf8'));
 const unplug = (place: string) => rename(join(folder.path, place), join(folder.path, `${place}-away`));
+const plugIn = (place: string) => rename(join(folder.path, `${place}-away`), join(folder.path, place));
 const damage = (place: string) => writeFile(join(folder.path, place, 'notes', '2026-11-26.db.gz'), 'garbage');
 
 describe('health', () => {
@@ -76,6 +77,22 @@ describe('health', () => {
       })),
     );
     expect(headline().sentence).toBe('All good: notes backed up 03:17 today, next 03:17 tomorrow');
+  });
+
+  it('is not good where one destination missed the newest snapshot, until that is there again', async () => {
+    await run();
+    clock.set(start + dayMs);
+    await unplug('nas');
+    expect((await run()).run.status).toBe('warning');
+    expect(headline()).toEqual({
+      state: 'warning',
+      sentence: expect.stringMatching(/^notes: nas missed the newest snapshot: its last verified one is of 2026-11-26 03:17; /),
+    });
+    expect(await statusAt('usb')).toMatchObject({ state: 'warning', headline: headline().sentence });
+    await plugIn('nas');
+    clock.set(start + dayMs + 60_000);
+    await run();
+    expect(health()).toMatchObject({ state: 'good', healthy: true });
   });
 
   it('lets a failed drill be louder than everything, until one proves the place', async () => {

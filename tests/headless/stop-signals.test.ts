@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
+import { echoMs } from '../../electron/engine/platform/ctrl-c.ts';
 import { listenForStop } from '../../electron/headless/stop-signals.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -19,7 +20,7 @@ it('takes the first signal for a wish to stop, and what npx passes on beside the
 it('leaves a later one to end the process', async () => {
   const { clock, takes } = standIn();
   takes('SIGINT');
-  await clock.pass(299);
+  await clock.pass(echoMs - 1);
   const soon = takes('SIGINT');
   await clock.pass(1);
   expect([soon, takes('SIGINT'), takes('SIGTERM')]).toEqual([true, false, false]);

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { nextSlot } from '../../electron/domain/schedule.ts';
-import { type BackupDocument, type CliSandbox, filesIn, writeNotes } from '../support/cli.ts';
+import { type BackupDocument, type CliSandbox, filesIn, holdDatabase, type RunDocument, writeNotes } from '../support/cli.ts';
 import { settingsOf } from '../support/settings-of.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
@@ -95,7 +95,7 @@ it('pauses a job for an hour, until tomorrow and for good, resumes it, and leave
   const { box, page } = scene;
   const resume = page.getByRole('button', { name: 'Resume' });
   const ends: (number | null)[] = [];
-  for (const choice of ['For an hour', 'Until tomorrow', 'Until I resume it']) {
+  for (const choice of ['Pause for an hour', 'Pause until tomorrow', 'Pause until I resume it']) {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('menuitem', { name: choice }).click();
     await resume.waitFor();
@@ -147,6 +147,34 @@ it('backs a job up, and removes it only by its name: its snapshots stay, and so 
   await page.getByText('No destinations yet').waitFor();
   expect(settingsOf(box).destinations).toEqual([]);
   expect(Object.keys(filesIn(box.at('usb')))).toEqual(Object.keys(before));
+});
+
+it('asks once for a run that waits for its turn, however often it is asked to', async () => {
+  await using scene = await openWindowScene({
+    hash: '#/jobs/notes',
+    prepare: async (box) => {
+      await setUp(box, 0);
+      writeNotes(box.at('busy.db'), { journalMode: 'delete' });
+      await box.json(['job', 'add', 'busy', '--sqlite', box.at('busy.db'), '--to', 'usb', '--lock-wait', '600']);
+    },
+  });
+  const { box, page } = scene;
+  {
+    await using _ = await holdDatabase(box.at('busy.db'), 'BEGIN EXCLUSIVE');
+    box.start(['backup', 'busy', '--json']);
+    await expect.poll(async () => (await box.json<RunDocument[]>(['history', 'busy'])).length, { timeout: 60_000 }).toBe(1);
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    const waits = page.getByRole('button', { name: 'Waits for its turn', disabled: true });
+    await waits.click({ force: true });
+    await scene.go('#/');
+    await page.getByRole('listitem', { name: 'busy', exact: true }).getByRole('button', { name: 'Cancel this run' }).click();
+    await page
+      .getByRole('listitem', { name: 'notes', exact: true })
+      .getByText(/^verified/)
+      .waitFor();
+  }
+  expect(objectsIn(box)).toHaveLength(1);
+  expect(await box.json<RunDocument[]>(['history', 'notes'])).toHaveLength(1);
 });
 
 it('goes on with the snapshots of another database only when it is told to', async () => {

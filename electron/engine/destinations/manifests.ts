@@ -2,7 +2,7 @@ import { encodeManifest, type Manifest, parseManifest } from '../../domain/manif
 import { formatObjectName, parseObjectName, type SnapshotStamp } from '../../domain/object-name.ts';
 import type { Destination } from './destination.ts';
 
-/** The name of a snapshot's object at every destination: `JOB/YYYY-MM-DD.db.gz`. */
+/** The name of a snapshot's object at every destination: `JOB/YYYY-MM-DD.db.gz`, or `.delta.gz`. */
 export function objectPath(manifest: Manifest): string {
   return `${manifest.job}/${manifest.object.name}`;
 }
@@ -10,6 +10,24 @@ export function objectPath(manifest: Manifest): string {
 /** The name of the manifest that belongs to a snapshot's object. */
 export function manifestPath(manifest: Manifest): string {
   return `${manifest.job}/${formatObjectName(stampOf(manifest), 'manifest')}`;
+}
+
+/** The name of the page digests that lie beside a full. */
+export function pagesPath(manifest: Manifest): string {
+  return `${manifest.job}/${formatObjectName(stampOf(manifest), 'pages')}`;
+}
+
+/** Every object of a snapshot, its manifest, the mark of its existence, first. */
+export function objectsOf(manifest: Manifest): string[] {
+  return [manifestPath(manifest), objectPath(manifest), ...(manifest.pages ? [pagesPath(manifest)] : [])];
+}
+
+/** The name of the manifest that an object belongs to, by the object's own name `JOB/NAME`. */
+export function manifestBeside(name: string): string {
+  const [job = '', file = ''] = name.split('/');
+  const parsed = parseObjectName(file);
+  if (!parsed) throw new TypeError(`${name} is not the name of an object`);
+  return `${job}/${formatObjectName(parsed.stamp, 'manifest')}`;
 }
 
 /** The day, and for a repeat the time, in a manifest's object name. */

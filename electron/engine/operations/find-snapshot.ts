@@ -1,11 +1,12 @@
 import { BackupError } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { sameName } from '../../domain/model.ts';
+import { formatStamp } from '../../domain/object-name.ts';
 import { isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { checkWhen, chooseSnapshot, parseSnapshotReference } from '../../domain/snapshot-reference.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { readManifests } from '../destinations/manifests.ts';
+import { readManifests, stampOf } from '../destinations/manifests.ts';
 
 /** The snapshot that a person means by an id, `JOB`, `JOB@latest` or `JOB@YYYY-MM-DD`. Throws `snapshot-unknown` or `usage-invalid`. */
 export function findSnapshot(catalog: CatalogReader, text: string): SnapshotRecord {
@@ -68,7 +69,7 @@ export async function findAtDestination(
   if (found) return found.manifest;
   throw new BackupError('snapshot-unknown', `${wanted[0]} has no snapshot for ${at} in ${destination.name}`, {
     hint: `it has: ${series
-      .map(({ object }) => object.name.replace(/\.db\.gz$/, ''))
+      .map((manifest) => formatStamp(stampOf(manifest)))
       .toSorted()
       .slice(-10)
       .join(', ')}`,

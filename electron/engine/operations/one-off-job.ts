@@ -46,6 +46,8 @@ export function oneOffJob({ destinations }: Settings, { folders, limitSeconds, n
     destinations: ['one-off'],
     schedule: { cron: defaultCron, zone },
     retention: {},
+    // What is asked for once stands for itself.
+    deltas: false,
     limitSeconds,
   });
   return { ...job, destinations: [...new Set(real.map((folder) => known.get(folder) ?? folder))] };

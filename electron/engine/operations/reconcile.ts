@@ -1,10 +1,10 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
-import { formatObjectName, parseObjectName } from '../../domain/object-name.ts';
+import { namesOfStamp, parseObjectName, type SnapshotStamp } from '../../domain/object-name.ts';
 import { isStoredAt, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
-import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
+import { manifestBeside, manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
 import { lossWarning, recordTaken } from './record-snapshot.ts';
@@ -162,8 +162,7 @@ async function sweepOrphans(engine: Engine, destination: Destination, messages: 
   const waiting = engine.catalog.deliveries().map(({ manifest }) => objectPath(manifest));
   for (const { objectName, createdAtMs } of engine.catalog.intents(destination.name)) {
     if (createdAtMs > nowMs - orphanAgeMs || waiting.includes(objectName)) continue;
-    const manifestName = objectName.replace(/\.db\.gz$/, '.json');
-    if ((await destination.stat(objectName)) !== null && (await destination.stat(manifestName)) === null) {
+    if ((await destination.stat(objectName)) !== null && (await destination.stat(manifestBeside(objectName))) === null) {
       await destination.trash(objectName, nowMs);
       messages.push(`removed ${objectName}, left at ${destination.name} by a run that died`);
     }
@@ -179,7 +178,7 @@ function isExpired(engine: Engine, manifest: Manifest, destination: string): boo
   return engine.catalog.snapshot(manifest.id)?.copies.some((copy) => copy.destination === destination && copy.state === 'expired') ?? false;
 }
 
-/** True where either name of a stamp is taken in a job's folder. */
-export function isStampTaken(names: ReadonlySet<string>, stamp: { day: string; time?: string }): boolean {
-  return names.has(formatObjectName(stamp, 'snapshot')) || names.has(formatObjectName(stamp, 'manifest'));
+/** True where any name of a stamp is taken in a job's folder. */
+export function isStampTaken(names: ReadonlySet<string>, stamp: SnapshotStamp): boolean {
+  return namesOfStamp(stamp).some((name) => names.has(name));
 }

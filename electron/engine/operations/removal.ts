@@ -1,16 +1,15 @@
 import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
-import { manifestPath, objectPath } from '../destinations/manifests.ts';
+import { objectsOf } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 
 /**
  * Removes the copies of these snapshots at a destination: marked in the catalog first, then the manifests, then the objects, so that
- * a removal that is cut short can be finished and never leaves a manifest without its object.
+ * a removal that is cut short can be finished and never leaves a manifest without its object. A delta has to come before its base.
  */
 export async function removeCopies(engine: Engine, destination: Destination, manifests: readonly Manifest[]): Promise<void> {
   for (const { id } of manifests) engine.catalog.setCopyState(id, destination.name, 'expired');
-  const names = manifests.flatMap((manifest) => [manifestPath(manifest), objectPath(manifest)]);
-  await discard(engine, destination, names);
+  await discard(engine, destination, manifests.flatMap(objectsOf));
 }
 
 /** Takes away what a removal that was cut short left. */
@@ -21,9 +20,7 @@ export async function finishRemovals(
   listed: readonly StoredObject[],
 ): Promise<void> {
   const present = new Set(listed.map(({ name }) => name));
-  const expired = engine.catalog
-    .expiredManifests(job, destination.name)
-    .flatMap((manifest) => [manifestPath(manifest), objectPath(manifest)]);
+  const expired = engine.catalog.expiredManifests(job, destination.name).flatMap(objectsOf);
   await discard(
     engine,
     destination,

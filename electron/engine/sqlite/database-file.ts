@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { BackupError } from '../../domain/errors.ts';
 import { errnoOf, unlessMissing } from '../platform/errno.ts';
+import { readPageLayout } from './page-layout.ts';
 import { unreadable } from './sqlite-errors.ts';
 
 /** The files that SQLite keeps beside a database. */
@@ -51,8 +52,6 @@ export async function fingerprintFiles(path: string): Promise<FilesFingerprint> 
   return { text, endings, newestChangeMs };
 }
 
-const magic = 'SQLite format 3\u0000';
-
 /**
  * Reads the header of the file itself. Only for a process that does not have the database open: closing a file drops all of a
  * process's locks on it. Throws `source-missing`, `source-unreadable`, `source-empty`, `source-encrypted` or `source-not-database`.
@@ -65,10 +64,10 @@ export async function readFileHeader(path: string): Promise<FileHeader> {
     if (stats.size === 0) throw emptySource(path);
     const start = Buffer.alloc(Math.min(4096, stats.size));
     await file.read(start, 0, start.length, 0);
-    if (start.length < 100 || start.toString('latin1', 0, 16) !== magic) throw notDatabase(path, start, stats.size);
-    const pageSize = start.readUInt16BE(16);
+    const layout = readPageLayout(start);
+    if (layout === null) throw notDatabase(path, start, stats.size);
     return {
-      pageSize: pageSize === 1 ? 65_536 : pageSize,
+      pageSize: layout.pageSize,
       journalMode: start[18] === 2 || start[19] === 2 ? 'wal' : 'rollback',
       fileBytes: stats.size,
     };
@@ -86,7 +85,7 @@ export async function peekDatabase(path: string): Promise<Pick<FileHeader, 'jour
   try {
     const start = Buffer.alloc(108);
     const { bytesRead } = await file.read(start, 0, start.length, 0);
-    if (bytesRead < start.length || start.toString('latin1', 0, 16) !== magic) return null;
+    if (bytesRead < start.length || readPageLayout(start) === null) return null;
     // The page after the header is that of the schema (SQLite file format, section 1.6): a leaf (13) without a cell has no table.
     const hasTables = start[100] === 5 || start.readUInt16BE(103) > 0;
     return hasTables ? { journalMode: start[18] === 2 || start[19] === 2 ? 'wal' : 'rollback' } : null;

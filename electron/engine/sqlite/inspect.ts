@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { BackupError } from '../../domain/errors.ts';
-import type { SqliteCheck } from '../../domain/source.ts';
+import type { SqliteCheck, TextEncoding } from '../../domain/source.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 import { emptySource } from './database-file.ts';
 import { openOwnCopy } from './recover.ts';
@@ -48,6 +48,7 @@ function readFacts(database: Database.Database, pageCount: number): DatabaseFact
   return {
     pageSize: numberPragma(database, 'page_size'),
     pageCount,
+    encoding: database.pragma('encoding', { simple: true }) as TextEncoding,
     userVersion: numberPragma(database, 'user_version'),
     applicationId: numberPragma(database, 'application_id'),
     journalMode: database.pragma('journal_mode', { simple: true }) === 'wal' ? 'wal' : 'rollback',

@@ -3,6 +3,7 @@ import type { Progress } from '../../domain/progress.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openWorkerChannel } from '../platform/worker-channel.ts';
 import { copyFiles, mayClone } from './copy-files.ts';
+import { makeDelta } from './delta.ts';
 import { openFileCopier } from './file-copier.ts';
 import { checkLive, inspect } from './inspect.ts';
 import { probe } from './probe.ts';
@@ -49,6 +50,8 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
     case 'check':
       checkLive(task.path);
       return { type: 'done', result: null };
+    case 'delta':
+      return { type: 'done', result: await makeDelta(task, (progress) => void send({ type: 'progress', progress })) };
     case 'settle': {
       const release = settle(task.path, task.lockWaitMs);
       await send({ type: 'done', result: null });
@@ -73,7 +76,7 @@ async function serveCopies({ path, target }: Extract<SqliteTask, { kind: 'copy-f
 }
 
 function failure(task: SqliteTask, error: unknown): WorkerMessage {
-  const shownAs = task.kind === 'inspect' ? task.shownAs : task.path;
+  const shownAs = 'shownAs' in task ? task.shownAs : task.path;
   const translated = translateSqlite(error, shownAs);
   const facts = errorFacts(translated);
   if (!(translated instanceof BackupError)) return { type: 'failed', ...facts, message: `${task.kind} ${shownAs}: ${facts.message}` };

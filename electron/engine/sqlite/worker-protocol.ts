@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Progress } from '../../domain/progress.ts';
-import type { SqliteCheck } from '../../domain/source.ts';
+import type { SqliteCheck, TextEncoding } from '../../domain/source.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 
 /** What a worker process can be asked; it answers one task and ends. */
@@ -28,6 +28,18 @@ export type SqliteTask =
   | { readonly kind: 'recover'; readonly path: string }
   /** `quick_check` of a database of ours that others have open, too. */
   | { readonly kind: 'check'; readonly path: string }
+  | {
+      readonly kind: 'delta';
+      /** The finished copy. */
+      readonly path: string;
+      /** What the copy is called in sentences. */
+      readonly shownAs: string;
+      readonly base: DeltaBase;
+      /** The delta file that is made; it must not exist. */
+      readonly target: string;
+      /** A file for the page digests of the copy itself, if they are wanted; it must not exist. */
+      readonly pagesTarget?: string;
+    }
   | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
 
 /** What a source is, read without changing it. */
@@ -70,10 +82,41 @@ export interface CopyOrder {
   readonly withLog: boolean;
 }
 
+/** The full that a delta is made against, as it is known without its bytes. */
+export interface DeltaBase {
+  /** Of its object. */
+  readonly name: string;
+  readonly rawSha256: string;
+  readonly pageSize: number;
+  readonly encoding: TextEncoding;
+  /** The file of its page digests, and the SHA-256 which that file had when it was made. */
+  readonly pages: { readonly path: string; readonly sha256: string };
+}
+
+/** A delta that was made and proven. */
+export interface DeltaFacts {
+  /** Of the copy. */
+  readonly raw: { readonly bytes: number; readonly sha256: string };
+  readonly pageSize: number;
+  readonly pageCount: number;
+  readonly changedPages: number;
+  /** Size of the delta file, which is not compressed yet. */
+  readonly deltaBytes: number;
+}
+
+/**
+ * Why a copy has to be stored as a full: the base's page digests are gone or damaged, its page size or text encoding is another one, the
+ * copy is no whole number of pages, or more than half of its pages have changed.
+ */
+export type DeltaObstacle = 'base-digests' | 'page-size' | 'encoding' | 'part-page' | 'most-pages';
+
+export type DeltaOutcome = DeltaFacts | { readonly reason: DeltaObstacle };
+
 /** What the finished copy says of itself. */
 export interface DatabaseFacts {
   readonly pageSize: number;
   readonly pageCount: number;
+  readonly encoding: TextEncoding;
   readonly userVersion: number;
   readonly applicationId: number;
   readonly journalMode: 'wal' | 'rollback';
@@ -90,6 +133,7 @@ export interface TaskResults {
   readonly inspect: DatabaseFacts;
   readonly recover: null;
   readonly check: null;
+  readonly delta: DeltaOutcome;
   /** `settle` keeps the lock until it is told to release it. */
   readonly settle: null;
 }

@@ -1,5 +1,5 @@
 import { Anchor, Button, CopyButton, Loader } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Job, Run } from '../../../electron/domain/model.ts';
 import { formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
@@ -7,6 +7,7 @@ import { failureOf, sentence } from '../../failure.ts';
 import { formatShort, formatTook } from '../../format.ts';
 import { useLiveRuns } from '../../live.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { BackUpButton, useBackUpNow } from '../../parts/back-up-now.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { RunProgress } from '../../parts/run-progress.tsx';
@@ -115,7 +116,6 @@ function Actions({ diagnosis, job, run }: RunParts) {
 function RunError({ diagnosis, job, run }: RunParts) {
   const { error, job: name } = run;
   const { data: health } = useQuery(engine.engine.status.queryOptions());
-  const again = useMutation(engine.jobs.trigger.mutationOptions());
   if (error === undefined) return null;
   const means = meaningOf(run, health?.find((each) => each.job === name)?.lastGoodMs ?? null);
   const failure = { code: error.code, message: sentence(error.message), hint: error.hint === undefined ? null : sentence(error.hint) };
@@ -131,13 +131,18 @@ function RunError({ diagnosis, job, run }: RunParts) {
           </Button>
         </>
       ) : null}
-      {job === null ? null : (
-        <Button size="compact-xs" loading={again.isPending} onClick={() => again.mutate({ job: name })}>
-          Back up now
-        </Button>
-      )}
-      {again.error === null ? null : <span role="alert">{failureOf(again.error).message}.</span>}
+      {job === null ? null : <Again job={job} />}
     </FailureNote>
+  );
+}
+
+function Again({ job }: { readonly job: Job }) {
+  const backUp = useBackUpNow(job);
+  return (
+    <>
+      <BackUpButton size="compact-xs" backUp={backUp} />
+      {backUp.error === null ? null : <span role="alert">{failureOf(backUp.error).message}.</span>}
+    </>
   );
 }
 

@@ -34,7 +34,7 @@ export function JobRow({ health, job, snapshots }: JobRowProps) {
         </span>
       </div>
       <SizeTrend job={job.name} points={isGitJob(job) ? [] : sizesOf(snapshots, job.name)} />
-      <JobActions job={job} health={health} isRunning={run !== null} />
+      <JobActions job={job} />
       <JobFactLine job={job} health={health} latest={latest} />
       <JobFindings health={health} isRunning={run !== null} />
       {run === null ? null : (

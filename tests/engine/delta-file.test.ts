@@ -6,7 +6,7 @@ import { restoreRecipe } from '../../electron/domain/restore-recipe.ts';
 import { forkedWorkers } from '../../electron/engine/platform/workers.ts';
 import { runSqliteTask } from '../../electron/engine/sqlite/sqlite-tasks.ts';
 import type { DeltaBase, DeltaFacts, DeltaOutcome } from '../../electron/engine/sqlite/worker-protocol.ts';
-import { baseObject, describeBase, layOver, sha256 } from '../support/delta-scene.ts';
+import { baseObject, changedPagesOf, describeBase, layOver, sha256 } from '../support/delta-scene.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 
 let folder: TempFolder;
@@ -66,12 +66,8 @@ async function expectDelta(base: DeltaBase): Promise<DeltaFacts> {
   const outcome = await makeDelta(base);
   if ('reason' in outcome) throw new Error(`no delta was made: ${outcome.reason}`);
   const copy = await readFile(at('copy.db'));
-  const baseBytes = await readFile(at('base.db'));
   const { pageSize } = base;
-  const pageAt = (bytes: Buffer, pgno: number) => bytes.subarray((pgno - 1) * pageSize, pgno * pageSize);
-  const changed = Array.from({ length: copy.length / pageSize }, (_, index) => index + 1).filter(
-    (pgno) => !pageAt(copy, pgno).equals(pageAt(baseBytes, pgno)),
-  );
+  const changed = changedPagesOf(await readFile(at('base.db')), copy, pageSize);
   expect(outcome).toEqual({
     raw: { bytes: copy.length, sha256: sha256(copy) },
     pageSize,

@@ -39,6 +39,8 @@ export interface BackupSizes {
   /** Growth of the WAL while the last snapshot was held; missing where the source has no WAL to grow. */
   readonly lastWalGrowthBytes?: number;
   readonly isWal: boolean;
+  /** Where a delta is planned: what the last one on the same base took as a file, and stored; `unknown` for the first. */
+  readonly delta?: { readonly fileBytes: number; readonly storedBytes: number } | 'unknown';
 }
 
 const mebibyte = 1024 * 1024;
@@ -48,10 +50,26 @@ export function worstCompressedBytes(rawBytes: number): number {
   return rawBytes + (Math.ceil(rawBytes / mebibyte) + 1) * 2048;
 }
 
-/** The compressed size to plan with: a quarter more than the last ratio says, never more than the worst case. */
-export function expectedCompressedBytes(sizes: BackupSizes): number {
+/** The compressed size of a full to plan with: a quarter more than the last ratio says, never more than the worst case. */
+export function expectedFullBytes(sizes: Pick<BackupSizes, 'rawBytes' | 'lastRatio'>): number {
   const worst = worstCompressedBytes(sizes.rawBytes);
   return sizes.lastRatio === undefined ? worst : Math.min(worst, Math.ceil(sizes.rawBytes * sizes.lastRatio * 1.25) + mebibyte);
+}
+
+/**
+ * What a delta takes to plan with, as a file and stored: twice what the last one took, for deltas grow, else a tenth of a full; never more
+ * than half the database, since it is a full then. `null` where a full is planned.
+ */
+export function expectedDeltaBytes(sizes: BackupSizes): { readonly fileBytes: number; readonly storedBytes: number } | null {
+  const { delta, rawBytes } = sizes;
+  if (delta === undefined) return null;
+  const full = expectedFullBytes(sizes);
+  const guess =
+    delta === 'unknown'
+      ? { fileBytes: rawBytes / 10, storedBytes: full / 10 }
+      : { fileBytes: delta.fileBytes * 2, storedBytes: delta.storedBytes * 2 };
+  const most = (bytes: number, half: number) => Math.ceil(Math.min(bytes, half) + mebibyte);
+  return { fileBytes: most(guess.fileBytes, rawBytes / 2), storedBytes: most(guess.storedBytes, full) };
 }
 
 /**
@@ -64,26 +82,37 @@ export function expectedWalGrowthBytes(sizes: BackupSizes): number {
   return Math.max(16 * mebibyte, Math.ceil(guess));
 }
 
-/** Everything a backup will write, volume by volume. The first destination on the staging volume takes the staged file over without a copy. */
+/** A destination on a file system of this machine. */
+export interface LocalDestination {
+  readonly name: string;
+  readonly volume: Volume;
+}
+
+/** Everything a backup will write, volume by volume. */
 export function planBackupWrites(
   sizes: BackupSizes,
-  volumes: {
-    readonly staging: Volume;
-    readonly source: Volume;
-    readonly destinations: readonly { readonly name: string; readonly volume: Volume }[];
-  },
+  volumes: { readonly staging: Volume; readonly source: Volume; readonly destinations: readonly LocalDestination[] },
 ): PlannedWrite[] {
-  const compressed = expectedCompressedBytes(sizes);
+  const { destinations, source, staging } = volumes;
+  const delta = expectedDeltaBytes(sizes);
   const writes: PlannedWrite[] = [
-    { volume: volumes.staging, what: 'copy of the database', bytes: sizes.rawBytes },
-    { volume: volumes.staging, what: 'compressed snapshot', bytes: compressed },
-    { volume: volumes.source, what: 'growth of the write-ahead log', bytes: expectedWalGrowthBytes(sizes) },
+    { volume: staging, what: 'copy of the database', bytes: sizes.rawBytes },
+    { volume: staging, what: 'changed pages', bytes: delta?.fileBytes ?? 0 },
+    { volume: source, what: 'growth of the write-ahead log', bytes: expectedWalGrowthBytes(sizes) },
+    ...planObjectWrites(delta?.storedBytes ?? expectedFullBytes(sizes), staging, destinations),
   ];
-  const takesOver = volumes.destinations.find(({ volume }) => volume.id === volumes.staging.id);
-  for (const destination of volumes.destinations) {
-    if (destination !== takesOver) writes.push({ volume: destination.volume, what: `snapshot at ${destination.name}`, bytes: compressed });
-  }
   return writes.filter(({ bytes }) => bytes > 0);
+}
+
+/** The compressed snapshot in staging and at destinations, the first of which on the staging volume takes the staged file over without a copy. */
+export function planObjectWrites(bytes: number, staging: Volume, destinations: readonly LocalDestination[]): PlannedWrite[] {
+  const takesOver = destinations.find(({ volume }) => volume.id === staging.id);
+  return [
+    { volume: staging, what: 'compressed snapshot', bytes },
+    ...destinations
+      .filter((destination) => destination !== takesOver)
+      .map(({ name, volume }) => ({ volume, what: `snapshot at ${name}`, bytes })),
+  ];
 }
 
 /** Adds the writes up for each volume and judges them against its free space less the reserve. */

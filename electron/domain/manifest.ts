@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { codecs } from './compression.ts';
 import { BackupError } from './errors.ts';
 import { nameSchema } from './model.ts';
-import { codecs, parseObjectName } from './object-name.ts';
+import { parseObjectName } from './object-name.ts';
 import { sqliteChecks, textEncodings } from './source.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -287,8 +287,8 @@ export interface Copy {
   readonly state: CopyState;
   /** The last proof that succeeded. */
   readonly verified?: { readonly level: VerifyLevel; readonly atMs: number };
-  /** The last proof, where it failed after the last success. */
-  readonly failure?: { readonly message: string; readonly atMs: number };
+  /** The last proof, where it failed after the last success; of a delta also that of its base there, without which it is nothing. */
+  readonly failure?: { readonly message: string; readonly atMs: number; readonly isOfBase?: true };
 }
 
 /** One restore, kept so that it can be undone. */

@@ -1,3 +1,4 @@
+import type { Codec } from './compression.ts';
 import { isDay } from './zoned-time.ts';
 
 /** The name of one snapshot within its job's folder, without the ending: a day, and a time for a repeat of the same day. */
@@ -7,10 +8,6 @@ export interface SnapshotStamp {
   /** `HHMMSS` in the job's zone, for the second and later snapshots of a day. */
   readonly time?: string;
 }
-
-/** How an object is compressed. */
-export const codecs = ['gzip', 'zstd'] as const;
-export type Codec = (typeof codecs)[number];
 
 /**
  * What an object in a job's folder is: a whole database, the pages in which one differs from a whole one, what either says of itself, or

@@ -8,6 +8,8 @@ export interface RetentionCandidate {
   /** The digest of the copy at this destination was proven, and no later proof failed. */
   readonly verified: boolean;
   readonly pinned: boolean;
+  /** Of a delta: the full that it cannot be restored without. */
+  readonly base?: string;
 }
 
 /** A snapshot and every reason it has to stay; none means that it is expired. */
@@ -29,6 +31,7 @@ const futureToleranceMs = 86_400_000;
  * - Of each of the latest N days, weeks, months and years that have a verified snapshot, in the zone given, the newest stays.
  * - Only verified snapshots fill a tier. One that is not verified stays beside them while it would have filled a place.
  * - The newest verified snapshot, pinned ones, and as many more as make `minVerified` verified ones always stay.
+ * - A full stays as long as any delta on it does (issue 7).
  */
 export function planRetention(
   candidates: readonly RetentionCandidate[],
@@ -54,6 +57,7 @@ export function planRetention(
   // Where nothing is verified, nothing may go: there is no good copy that could take the others' place.
   if (verified.length === 0) for (const { id } of unverified) keep(id, 'no verified snapshot yet');
   holdFloor(verified, reasons, policy.minVerified);
+  holdBases(newestFirst, reasons);
 
   return newestFirst.map(({ id, createdAtMs }) => ({ id, createdAtMs, reasons: reasons.get(id) ?? [] }));
 }
@@ -61,6 +65,28 @@ export function planRetention(
 /** The verdicts while nothing may be decided away: what would have gone stays for the reason given. Pure. */
 export function freezeRetention<V extends RetentionVerdict>(verdicts: readonly V[], reason: string): V[] {
   return verdicts.map((verdict) => (verdict.reasons.length > 0 ? verdict : { ...verdict, reasons: [reason] }));
+}
+
+/**
+ * Of what is expired, the oldest `most`, newest first, so that a delta comes before its base; a base counts as no older than the last
+ * expired delta on it, and so never goes while one is left for another time. Pure (S1-81).
+ */
+export function takeExpired<V extends RetentionVerdict>(
+  newestFirst: readonly V[],
+  most: number,
+  baseOf: (id: string) => string | undefined,
+): V[] {
+  const expired = newestFirst.filter(({ reasons }) => reasons.length === 0);
+  const lastNeeded = new Map<string, number>();
+  for (const { createdAtMs, id } of expired.toReversed()) {
+    lastNeeded.set(id, createdAtMs);
+    const base = baseOf(id);
+    if (base !== undefined) lastNeeded.set(base, createdAtMs);
+  }
+  // Stable: of a base and the last delta on it, which count as equally old, the delta comes first.
+  const inTurn = expired.toSorted((a, b) => (lastNeeded.get(a.id) ?? 0) - (lastNeeded.get(b.id) ?? 0));
+  const taken = new Set(inTurn.slice(0, most));
+  return expired.filter((verdict) => taken.has(verdict));
 }
 
 /** The newest snapshot of each of the latest `places` periods of a tier, with its rank from 1. */
@@ -100,6 +126,14 @@ function holdFloor(verified: readonly RetentionCandidate[], reasons: Map<string,
     why.push(`one of the last ${floor} verified`);
     kept++;
   }
+}
+
+function holdBases(candidates: readonly RetentionCandidate[], reasons: Map<string, string[]>): void {
+  const needed = new Map<string, number>();
+  for (const { base, id } of candidates) {
+    if (base !== undefined && reasons.get(id)?.length) needed.set(base, (needed.get(base) ?? 0) + 1);
+  }
+  for (const [id, deltas] of needed) reasons.get(id)?.push(`base of ${deltas} ${deltas === 1 ? 'delta' : 'deltas'}`);
 }
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

@@ -8,6 +8,7 @@ import type { LedgerMemory } from './catalog/ledger-memory.ts';
 import type { Destination } from './destinations/destination.ts';
 import { openDestination } from './destinations/open-destination.ts';
 import { type Home, makeHome, sweepStaging, tightenHome } from './home.ts';
+import { sweepPages } from './operations/base.ts';
 import { sweepOutbox } from './operations/outbox.ts';
 import { reconcileAll } from './operations/reconcile.ts';
 import { recoverRestores } from './operations/recover-restores.ts';
@@ -129,6 +130,7 @@ async function putInOrder(engine: Engine, setAside: string | undefined, notice: 
   await tightenHome(engine.home);
   await sweepStaging(engine.home);
   await sweepOutbox(engine);
+  await sweepPages(engine);
   await sweepRunLogs(engine.home.logFolder);
   const interrupted = engine.catalog.interruptRunning(engine.ports.clock.now());
   for (const id of interrupted) notice(`run ${id} was interrupted: the program or the machine stopped in the middle of it`);

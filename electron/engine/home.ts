@@ -15,6 +15,8 @@ export interface Home {
   readonly stagingFolder: string;
   /** Packed snapshots that are still to be sent somewhere. */
   readonly outboxFolder: string;
+  /** The page digests of the fulls that the next deltas are made on. */
+  readonly pagesFolder: string;
   /** What Chromium keeps for the window of the app; other programs need it not. */
   readonly appFolder: string;
 }
@@ -28,6 +30,7 @@ export function locateHome(asked: string | undefined, environment: NodeJS.Proces
     logFolder: join(path, 'logs'),
     stagingFolder: join(path, 'staging'),
     outboxFolder: join(path, 'outbox'),
+    pagesFolder: join(path, 'pages'),
     appFolder: join(path, 'app'),
   };
 }
@@ -54,6 +57,6 @@ export async function tightenHome(home: Home): Promise<void> {
   for (const folder of foldersOf(home)) await chmod(folder, privateFolder);
 }
 
-function foldersOf({ path, logFolder, stagingFolder, outboxFolder }: Home): readonly string[] {
-  return [path, logFolder, runLogFolder(logFolder), stagingFolder, outboxFolder];
+function foldersOf({ path, logFolder, stagingFolder, outboxFolder, pagesFolder }: Home): readonly string[] {
+  return [path, logFolder, runLogFolder(logFolder), stagingFolder, outboxFolder, pagesFolder];
 }

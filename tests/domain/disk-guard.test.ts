@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type BackupSizes,
-  expectedCompressedBytes,
+  expectedFullBytes,
   expectedWalGrowthBytes,
   judgeWrites,
   type PlannedWrite,
@@ -20,7 +20,7 @@ describe('the compressed size to plan with', () => {
     ['is the worst case before there was a snapshot', sizes({}), worstCompressedBytes(gibibyte)],
     ['is a quarter more than the last ratio, and a mebibyte', sizes({ lastRatio: 0.2 }), gibibyte / 4 + mebibyte],
     ['is never more than the worst case', sizes({ lastRatio: 0.99 }), worstCompressedBytes(gibibyte)],
-  ])('%s', (_, some, bytes) => expect(expectedCompressedBytes(some)).toBe(bytes));
+  ])('%s', (_, some, bytes) => expect(expectedFullBytes(some)).toBe(bytes));
 
   it('is at worst a little more than the raw one; tests/pipeline/gzip.test.ts proves that it is enough', () => {
     expect(worstCompressedBytes(1)).toBeGreaterThan(20);

@@ -113,6 +113,16 @@ export class CatalogReader {
       .all(job) as string[];
   }
 
+  /** How many deltas were ever made on a base, the expired ones included, and the bytes of their objects together. */
+  deltasOn(base: string): { readonly deltas: number; readonly deltaBytes: number } {
+    return this.#database
+      .prepare<[string], { deltas: number; deltaBytes: number }>(
+        `SELECT count(*) AS deltas, coalesce(sum(json_extract(manifest_json, '$.object.bytes')), 0) AS deltaBytes
+         FROM snapshot WHERE json_extract(manifest_json, '$.delta.base.id') = ?`,
+      )
+      .get(base) as { deltas: number; deltaBytes: number };
+  }
+
   snapshot(id: string): SnapshotRecord | undefined {
     const row = this.#database.prepare<[string], SnapshotRow>('SELECT * FROM snapshot WHERE id = ?').get(id);
     return row && this.#toSnapshot(row);
@@ -221,7 +231,9 @@ export class CatalogReader {
 
   #toSnapshot(row: SnapshotRow): SnapshotRecord {
     const manifest = manifestSchema.parse(JSON.parse(row.manifest_json));
-    const copies = this.#database.prepare<[string], CopyRow>('SELECT * FROM copy WHERE snapshot_id = ? ORDER BY destination').all(row.id);
+    const copiesOf = (id: string) =>
+      this.#database.prepare<[string], CopyRow>('SELECT * FROM copy WHERE snapshot_id = ? ORDER BY destination').all(id);
+    const ofBase = new Map((manifest.delta ? copiesOf(manifest.delta.base.id) : []).map((copy) => [copy.destination, copy]));
     return {
       id: row.id,
       job: row.job,
@@ -229,7 +241,7 @@ export class CatalogReader {
       pinned: row.pinned === 1,
       walGrowthBytes: row.wal_growth_bytes,
       manifest,
-      copies: copies.map((copy) => toCopy(copy, manifest)),
+      copies: copiesOf(row.id).map((copy) => toCopy(copy, manifest, ofBase.get(copy.destination))),
     };
   }
 }

@@ -2,6 +2,7 @@ import type { Anomaly } from '../../domain/anomaly.ts';
 import type { ErrorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { CopyState, Restore, RunStatus, RunStep, StepName, Trigger, VerifyLevel } from '../../domain/model.ts';
+import { objectsOf } from '../destinations/manifests.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import type { WritableDatabase } from './database.ts';
 import { EvidenceMemory } from './evidence-memory.ts';
@@ -118,7 +119,7 @@ export class Catalog extends CatalogReader {
              ON CONFLICT (snapshot_id, destination) DO UPDATE SET state = 'stored'`,
           )
           .run(manifest.id, destination, verified.level, verified.atMs);
-        this.removeIntent(destination, `${manifest.job}/${manifest.object.name}`);
+        for (const name of objectsOf(manifest)) this.removeIntent(destination, name);
       }
       if (extra.anomaly !== undefined) this.evidence().addAnomaly(extra.anomaly);
       if (extra.runId !== undefined) this.#database.prepare('UPDATE run SET snapshot_id = ? WHERE id = ?').run(manifest.id, extra.runId);

@@ -97,8 +97,9 @@ export function toRun(row: RunRow, steps: readonly StepRow[]): Run {
   };
 }
 
-/** A copy's row with what its snapshot's manifest says of the object. */
-export function toCopy(row: CopyRow, manifest: Manifest): Copy {
+/** A copy's row with what its snapshot's manifest says of the object, and for a delta with the row of its base there. */
+export function toCopy(row: CopyRow, manifest: Manifest, base: CopyRow | undefined): Copy {
+  const failure = failureOf(row) ?? (manifest.delta && failureOfBase(row, manifest.delta.base.name, base));
   return {
     destination: row.destination,
     objectName: manifest.object.name,
@@ -108,10 +109,20 @@ export function toCopy(row: CopyRow, manifest: Manifest): Copy {
     ...(row.verified_level === null || row.verified_at_ms === null
       ? {}
       : { verified: { level: row.verified_level, atMs: row.verified_at_ms } }),
-    ...(row.failure_message === null || row.failure_at_ms === null
-      ? {}
-      : { failure: { message: row.failure_message, atMs: row.failure_at_ms } }),
+    ...(failure === undefined ? {} : { failure }),
   };
+}
+
+function failureOf({ failure_at_ms, failure_message }: CopyRow): Copy['failure'] {
+  return failure_message === null || failure_at_ms === null ? undefined : { message: failure_message, atMs: failure_at_ms };
+}
+
+/** A delta whose base is gone or damaged at a place cannot be restored from there. */
+function failureOfBase(row: CopyRow, name: string, base: CopyRow | undefined): Copy['failure'] {
+  const atMs = row.verified_at_ms ?? 0;
+  if (base?.state !== 'stored') return { message: `its base ${name} is not there`, atMs, isOfBase: true };
+  const failure = failureOf(base);
+  return failure && { message: `its base ${name} is not restorable: ${failure.message}`, atMs: failure.atMs, isOfBase: true };
 }
 
 export function toRestore(row: RestoreRow): RestoreRecord {

@@ -77,7 +77,12 @@ function evidenceFor(
   nowMs: number,
 ): DestinationEvidence[] {
   const copies = snapshots.flatMap((snapshot) =>
-    snapshot.copies.map((copy) => ({ ...copy, snapshotId: snapshot.id, createdAtMs: snapshot.createdAtMs })),
+    snapshot.copies.map((copy) => ({
+      ...copy,
+      snapshotId: snapshot.id,
+      createdAtMs: snapshot.createdAtMs,
+      base: snapshot.manifest.delta?.base.id,
+    })),
   );
   const unsent = catalog.deliveries(job.name);
   return job.destinations.map((destination) => {
@@ -85,10 +90,12 @@ function evidenceFor(
     return {
       destination,
       lastVerifiedMs: unlessAhead(here.filter(isVerified), ({ createdAtMs }) => createdAtMs, nowMs)[0]?.createdAtMs ?? null,
-      bad: here.flatMap(({ objectName, snapshotId, state, failure }) => {
+      bad: here.flatMap(({ base, objectName, snapshotId, state, failure }) => {
         const message =
           state === 'missing' ? `it is not there any more (if that was meant: nightjar forget ${snapshotId})` : failure?.message;
-        return message === undefined ? [] : [{ objectName, message }];
+        // What is wrong with a base is said of the base, once, and not of every delta on it.
+        const isSaid = failure?.isOfBase && here.some((other) => other.snapshotId === base);
+        return message === undefined || isSaid ? [] : [{ objectName, message }];
       }),
       account: catalog.accountProblem(destination),
       signInEndsAtMs: signInEnd(destination, destinations),

@@ -1,6 +1,7 @@
 import type { SqliteJob, Trigger } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
+import { dropFormerPages, keepPages } from './base.ts';
 import { deliver } from './deliver.ts';
 import { describeSnapshot, pack, takeCopy } from './pack.ts';
 import { prepare } from './prepare.ts';
@@ -27,8 +28,9 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
     const prepared = await prepare(engine, job, steps);
     return inStaging(engine, steps.runId, async (folder) => {
       const copy = await takeCopy(engine, job, folder, steps);
-      const packed = await pack(engine, job, copy, steps);
+      const packed = await pack(engine, job, copy, prepared, steps);
       const manifest = describeSnapshot(engine, job, packed, prepared.names);
+      if (packed.pages) await keepPages(engine, manifest, packed.pages.path);
       const delivered = await deliver(engine, { manifest, path: packed.path }, prepared, steps);
       await steps.complete('record', 'Recording the snapshot', async () => {
         const losses = recordTaken(engine, manifest, delivered.copies, { runId: steps.runId, walGrowthBytes: copy.walGrowthBytes });
@@ -38,6 +40,7 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
       return { snapshotId: manifest.id, retained, failed: delivered.failed };
     });
   });
+  await dropFormerPages(engine, job.name);
   const snapshot = engine.catalog.snapshot(result.snapshotId);
   if (!snapshot) throw new TypeError(`${result.snapshotId} was recorded and is not in the catalog`);
   return { run, snapshot, retained: result.retained, failed: result.failed, pending };

@@ -1,9 +1,11 @@
 import { BackupError, errorFacts, inStep } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { MissedDestination } from '../../domain/outcomes.ts';
+import { recipeFileName, restoreRecipe } from '../../domain/restore-recipe.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { manifestPath, objectPath, putManifest } from '../destinations/manifests.ts';
+import { manifestPath, objectPath, objectsOf, pagesPath, putManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { localPagesPath } from './base.ts';
 import { guardQuota } from './guard.ts';
 import { canContinue, keepForLater, type Parcel, releaseParcel } from './outbox.ts';
 import type { Prepared } from './prepare.ts';
@@ -56,11 +58,13 @@ export async function sendTo(engine: Engine, destination: Destination, parcel: P
   const { manifest } = parcel;
   const objectName = objectPath(manifest);
   const { name } = destination;
-  engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName, createdAtMs: engine.ports.clock.now() });
+  for (const stored of objectsOf(manifest).slice(1)) {
+    engine.catalog.addIntent({ runId: steps.runId, destination: name, objectName: stored, createdAtMs: engine.ports.clock.now() });
+  }
   for (const attempt of ['first', 'last'] as const) {
     try {
       await steps.take('send', `Sending to ${name}`, (report) => send(destination, parcel, steps.signal, report));
-      if (await commit(destination, manifest, steps)) return;
+      if (await commit(engine, destination, manifest, steps)) return;
     } catch (error) {
       // What failed first is thrown on; the sweep finds what cannot be taken back now.
       if (!goesOnLater(destination, error, steps.signal)) await giveUp(engine, destination, manifest, error).catch(() => {});
@@ -76,11 +80,41 @@ export async function sendTo(engine: Engine, destination: Destination, parcel: P
 }
 
 /** Proves the object that is there and marks it as a snapshot; resolves to false where its bytes are others. */
-export async function commit(destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
+export async function commit(engine: Engine, destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
   const label = `Reading back from ${destination.name}`;
   const proven = await steps.take('verify', label, (report) => prove(destination, manifest, steps.signal, report));
-  if (proven) await putManifest(destination, manifest, { signal: steps.signal });
-  return proven;
+  if (!proven) return false;
+  await storePages(engine, destination, manifest, steps.signal);
+  await putManifest(destination, manifest, { signal: steps.signal });
+  await leaveRecipe(destination, manifest.job, steps);
+  return true;
+}
+
+/** The page digests of a full, beside it: a former attempt may have got them there already. Throws `digest-mismatch`. */
+async function storePages(engine: Engine, destination: Destination, manifest: Manifest, signal: AbortSignal): Promise<void> {
+  const { pages } = manifest;
+  if (pages === undefined) return;
+  const name = pagesPath(manifest);
+  const isThere = async () =>
+    (await destination.stat(name, signal)) !== null && (await destination.digest(name, { signal })).sha256 === pages.sha256;
+  if (await isThere()) return;
+  await destination.remove(name);
+  await destination.put(name, { kind: 'file', path: localPagesPath(engine.home, manifest), digests: pages }, { signal });
+  if (await isThere()) return;
+  throw new BackupError('digest-mismatch', `${destination.name} gave back other bytes than were sent as ${name}`, {
+    hint: 'do not trust that disk: check it, or use another destination',
+  });
+}
+
+/** How to restore without Nightjar, once beside the snapshots of a job (issue 7). They are safe without it, too. */
+async function leaveRecipe(destination: Destination, job: string, { signal, warn }: Steps): Promise<void> {
+  const name = `${job}/${recipeFileName}`;
+  try {
+    if ((await destination.stat(name, signal)) === null) await destination.put(name, { kind: 'text', text: restoreRecipe }, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(`${name} could not be written at ${destination.name}: ${errorFacts(error).message}`);
+  }
 }
 
 /** An upload that a stop, a passing trouble or an ended sign-in cut short is kept: later only what is missing is sent. */
@@ -95,8 +129,10 @@ async function giveUp(engine: Engine, destination: Destination, manifest: Manife
   // The object first: the disk of the catalog may be the one that is full.
   const isOurs = errorFacts(error).code !== 'object-exists' && (await destination.stat(manifestPath(manifest))) === null;
   if (isOurs) {
-    await destination.remove(objectPath(manifest));
-    engine.catalog.removeIntent(destination.name, objectPath(manifest));
+    for (const stored of objectsOf(manifest).slice(1)) {
+      await destination.remove(stored);
+      engine.catalog.removeIntent(destination.name, stored);
+    }
   }
   engine.catalog.removeDelivery(manifest.id, destination.name);
 }

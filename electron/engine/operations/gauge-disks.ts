@@ -6,6 +6,7 @@ import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import { chooseForm } from './base.ts';
 import { planWrites } from './guard.ts';
 
 /** A disk that does not answer is told of, and not waited for. */
@@ -43,7 +44,8 @@ interface Planned extends PlannedRun {
 async function planRun(engine: Engine, job: SqliteJob, signal: AbortSignal): Promise<Planned> {
   const source = await runSqliteTask(engine.ports.workers, { kind: 'probe', path: job.source.path, lockWaitMs }, { signal });
   const destinations = await reachable(engine, job, signal);
-  const writes = await planWrites(engine, job, source, destinations);
+  const form = chooseForm(engine, job, source.pageSize, destinations);
+  const writes = await planWrites(engine, job, { source, destinations, form });
   return { job: job.name, writes, paces: await pacesOf(engine, destinations) };
 }
 

@@ -1,21 +1,33 @@
-import { type BackupSizes, judgeWrites, type PlannedWrite, planBackupWrites, type VolumeNeed } from '../../domain/disk-guard.ts';
+import {
+  type BackupSizes,
+  expectedFullBytes,
+  judgeWrites,
+  type PlannedWrite,
+  planBackupWrites,
+  planObjectWrites,
+  type VolumeNeed,
+} from '../../domain/disk-guard.ts';
 import { BackupError } from '../../domain/errors.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { Preferences, SqliteJob } from '../../domain/model.ts';
 import { formatBytes } from '../../domain/units.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import type { SourceFacts } from '../sqlite/worker-protocol.ts';
+import type { FormChoice } from './base.ts';
 import type { Steps } from './steps.ts';
 
+/** What the writes of a run depend on. */
+export interface NextRun {
+  readonly source: SourceFacts;
+  readonly destinations: readonly Destination[];
+  readonly form: FormChoice;
+}
+
 /** Everything that the next run of a job will write, volume by volume, by what is known of the last one. Creates nothing. */
-export async function planWrites(
-  engine: Engine,
-  job: SqliteJob,
-  source: SourceFacts,
-  destinations: readonly Destination[],
-): Promise<PlannedWrite[]> {
+export async function planWrites(engine: Engine, job: SqliteJob, { destinations, form, source }: NextRun): Promise<PlannedWrite[]> {
   const { disk } = engine.ports;
-  return planBackupWrites(sizesOf(engine, job, source), {
+  return planBackupWrites(sizesOf(engine, job, source, form), {
     staging: await disk.of(engine.home.stagingFolder),
     source: await disk.of(job.source.path),
     destinations: await localVolumes(destinations),
@@ -23,14 +35,21 @@ export async function planWrites(
 }
 
 /** Judges a backup's writes before anything is created; warns, or throws `disk-space-low` with both numbers (S1-31, S1-33). */
-export async function guardBackup(
+export async function guardBackup(engine: Engine, job: SqliteJob, next: NextRun, steps: Steps): Promise<VolumeNeed[]> {
+  return guardWrites(engine.settings.current.preferences, await planWrites(engine, job, next), steps);
+}
+
+/** Judges what a full will write where a delta had been planned, its copy being there already. Throws `disk-space-low`. */
+export async function guardFull(
   engine: Engine,
   job: SqliteJob,
-  source: SourceFacts,
+  rawBytes: number,
   destinations: readonly Destination[],
   steps: Steps,
-): Promise<VolumeNeed[]> {
-  return guardWrites(engine.settings.current.preferences, await planWrites(engine, job, source, destinations), steps);
+): Promise<void> {
+  const staging = await engine.ports.disk.of(engine.home.stagingFolder);
+  const writes = planObjectWrites(expectedFullBytes(sizesFor(engine, job, rawBytes)), staging, await localVolumes(destinations));
+  guardWrites(engine.settings.current.preferences, writes, steps);
 }
 
 /** Judges any writes; the one place where the guard warns and refuses. */
@@ -94,20 +113,34 @@ export function watchSpace(engine: Engine, path: string, onLow: (error: BackupEr
   return stop;
 }
 
-/** What the snapshot will take at a destination if it compresses as the last one did; 0 where there is none to go by. */
-export function expectedStoredBytes(engine: Engine, job: SqliteJob, source: SourceFacts): number {
-  const { lastRatio = 0, rawBytes } = sizesOf(engine, job, source);
-  return Math.floor(rawBytes * lastRatio);
+/** What the snapshot will take at a destination if it is as the last one of its form; 0 where there is none to go by. */
+export function expectedStoredBytes(engine: Engine, job: SqliteJob, { rawBytes }: SourceFacts, form: FormChoice): number {
+  const { lastRatio = 0 } = sizesFor(engine, job, rawBytes);
+  return 'base' in form ? (lastDelta(engine, job, form)?.object.bytes ?? 0) : Math.floor(rawBytes * lastRatio);
 }
 
-function sizesOf(engine: Engine, job: SqliteJob, source: SourceFacts): BackupSizes {
+function sizesOf(engine: Engine, job: SqliteJob, { journalMode, rawBytes }: SourceFacts, form: FormChoice): BackupSizes {
   const last = engine.catalog.snapshots(job.name)[0];
+  const delta = lastDelta(engine, job, form);
   return {
-    rawBytes: source.rawBytes,
-    isWal: source.journalMode === 'wal',
-    ...(last ? { lastRatio: last.manifest.object.bytes / last.manifest.raw.bytes } : {}),
+    ...sizesFor(engine, job, rawBytes),
+    isWal: journalMode === 'wal',
     ...(last && last.walGrowthBytes !== null ? { lastWalGrowthBytes: last.walGrowthBytes } : {}),
+    ...('base' in form ? { delta: delta?.delta ? { fileBytes: delta.delta.raw.bytes, storedBytes: delta.object.bytes } : 'unknown' } : {}),
   };
+}
+
+/** The size of a database, and how well its last full compressed. */
+function sizesFor(engine: Engine, job: SqliteJob, rawBytes: number): Pick<BackupSizes, 'rawBytes' | 'lastRatio'> {
+  const full = engine.catalog.snapshots(job.name).find(({ manifest }) => manifest.delta === undefined);
+  return { rawBytes, ...(full ? { lastRatio: full.manifest.object.bytes / full.manifest.raw.bytes } : {}) };
+}
+
+/** The last delta on the base that the next one will be on; `undefined` where that is the first, or a full. */
+function lastDelta({ catalog }: Engine, job: SqliteJob, form: FormChoice): Manifest | undefined {
+  if (!('base' in form)) return undefined;
+  const { id } = form.base.manifest;
+  return catalog.snapshots(job.name).find(({ manifest }) => manifest.delta?.base.id === id)?.manifest;
 }
 
 async function localVolumes(destinations: readonly Destination[]): Promise<{ name: string; volume: VolumeNeed['volume'] }[]> {

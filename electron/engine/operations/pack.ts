@@ -5,10 +5,11 @@ import type { SqliteJob } from '../../domain/model.ts';
 import { chooseStamp, formatObjectName } from '../../domain/object-name.ts';
 import { localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
-import { type Compressed, compressFile } from '../pipeline/gzip.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { DatabaseFacts, SnapshotFacts } from '../sqlite/worker-protocol.ts';
 import { watchSpace } from './guard.ts';
+import { makeObject, type StagedObject } from './make-object.ts';
+import type { Prepared } from './prepare.ts';
 import { isStampTaken } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
@@ -20,8 +21,7 @@ export interface RawCopy extends SnapshotFacts {
 }
 
 /** A compressed and checked copy in staging, ready to be sent. */
-export interface Packed extends Compressed {
-  readonly path: string;
+export interface Packed extends StagedObject {
   readonly createdAtMs: number;
   readonly database: DatabaseFacts;
 }
@@ -45,20 +45,19 @@ export async function takeCopy(engine: Engine, job: SqliteJob, folder: string, s
   });
 }
 
-/** Checks the copy and compresses it at the same time, since both read the same bytes; whichever fails first ends the other. */
-export async function pack(engine: Engine, job: SqliteJob, copy: RawCopy, steps: Steps): Promise<Packed> {
+/** Checks the copy and makes its object at the same time, since both read the same bytes; whichever fails first ends the other. */
+export async function pack(engine: Engine, job: SqliteJob, copy: RawCopy, prepared: Prepared, steps: Steps): Promise<Packed> {
   const either = new AbortController();
   const signal = AbortSignal.any([steps.signal, either.signal]);
-  const path = `${copy.path}.gz`;
-  const work = [check(engine, job, copy, steps, signal), compress(engine, copy, path, steps, signal)] as const;
+  const work = [check(engine, job, copy, steps, signal), makeObject({ engine, job, copy, prepared, steps, signal })] as const;
   for (const part of work) part.catch((error: unknown) => either.abort(error));
-  const [checked, compressed] = await Promise.allSettled(work);
-  if (checked.status === 'rejected' || compressed.status === 'rejected') {
+  const [checked, made] = await Promise.allSettled(work);
+  if (checked.status === 'rejected' || made.status === 'rejected') {
     // The signal's reason is what failed first; the other's failure is only its echo.
     throw either.signal.reason;
   }
   await rm(copy.path, { force: true });
-  return { ...compressed.value, path, createdAtMs: copy.createdAtMs, database: checked.value };
+  return { ...made.value, createdAtMs: copy.createdAtMs, database: checked.value };
 }
 
 /**
@@ -80,8 +79,10 @@ export function describeSnapshot(engine: Engine, job: SqliteJob, packed: Packed,
     source: { kind: 'sqlite', path: job.source.path, host: engine.ports.host },
     createdAt: new Date(packed.createdAtMs).toISOString(),
     zone,
-    object: { name: formatObjectName(stamp, 'full'), codec: 'gzip', ...packed.object },
+    object: { name: formatObjectName(stamp, packed.delta ? 'delta' : 'full'), codec: 'gzip', ...packed.object },
     raw: packed.raw,
+    ...(packed.delta ? { delta: packed.delta } : {}),
+    ...(packed.pages ? { pages: packed.pages.digests } : {}),
     sqlite: {
       ...sqlite,
       check: job.source.check,
@@ -104,15 +105,5 @@ function check(engine: Engine, job: SqliteJob, copy: RawCopy, steps: Steps, sign
       ...(sentinel === undefined ? {} : { sentinel }),
     } as const;
     return runSqliteTask(engine.ports.workers, task, { signal });
-  });
-}
-
-function compress(engine: Engine, copy: RawCopy, path: string, steps: Steps, signal: AbortSignal): Promise<Compressed> {
-  return steps.take('compress', 'Compressing', async (report) => {
-    const level = engine.settings.current.preferences.gzipLevel;
-    const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: copy.bytes });
-    const compressed = await compressFile(copy.path, path, { level, signal, onBytes });
-    report.fact('bytes', compressed.object.bytes);
-    return compressed;
   });
 }

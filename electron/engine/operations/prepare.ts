@@ -5,8 +5,9 @@ import type { Destination } from '../destinations/destination.ts';
 import { sessionLifeMs } from '../destinations/drive/upload-session.ts';
 import type { Engine } from '../engine.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
+import { chooseForm, type FormChoice } from './base.ts';
 import { expectedStoredBytes, guardBackup, guardQuota } from './guard.ts';
-import { ownSeries, reconcile } from './reconcile.ts';
+import { ownSeries, reconcile, type SeriesState } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
 /** What a run found before it created anything. */
@@ -16,6 +17,8 @@ export interface Prepared {
   readonly unreachable: readonly MissedDestination[];
   /** File names that are taken in the job's folder at any destination. */
   readonly names: ReadonlySet<string>;
+  /** Whether the snapshot may be a delta. */
+  readonly form: FormChoice;
 }
 
 /** Looks at everything that a backup will need, and creates nothing. Throws what makes the run impossible. */
@@ -27,12 +30,26 @@ export async function prepare(engine: Engine, job: SqliteJob, steps: Steps): Pro
     if (source.journalMode === 'rollback') {
       steps.warn(`${path} is not in WAL mode: its writers wait while the snapshot is taken ("PRAGMA journal_mode=WAL" avoids that)`);
     }
-    const prepared = await reachDestinations(engine, job, expectedStoredBytes(engine, job, source), steps);
-    const needs = await guardBackup(engine, job, source, prepared.destinations, steps);
+    const series = await tryEach(job, job.destinations, steps, (name) => reach(engine, job, name, steps));
+    for (const message of series.reached.flatMap(({ messages }) => messages)) steps.warn(message);
+    const form = chooseForm(
+      engine,
+      job,
+      source.pageSize,
+      series.reached.map(({ destination }) => destination),
+    );
+    const storedBytes = expectedStoredBytes(engine, job, source, form);
+    const roomy = await tryEach(job, series.reached, steps, async (one) => {
+      await guardQuota(one.destination, storedBytes);
+      return one;
+    });
+    const destinations = roomy.reached.map(({ destination }) => destination);
+    const needs = await guardBackup(engine, job, { source, destinations, form }, steps);
     report.fact('rawBytes', source.rawBytes);
     report.fact('walBytes', source.walBytes);
     for (const { needBytes, volume } of needs) report.fact(`needs on ${volume.path}`, needBytes);
-    return prepared;
+    const names = new Set(roomy.reached.flatMap((one) => [...one.names]));
+    return { destinations, unreachable: [...series.missed, ...roomy.missed], names, form };
   });
 }
 
@@ -50,27 +67,37 @@ function refuseWhileSending(engine: Engine, job: SqliteJob, destination: string)
   });
 }
 
-/** Throws the first reason where no destination can be reached. */
-async function reachDestinations(engine: Engine, job: SqliteJob, storedBytes: number, steps: Steps): Promise<Prepared> {
-  const destinations: Destination[] = [];
-  const unreachable: MissedDestination[] = [];
-  const names = new Set<string>();
-  let firstError: unknown;
-  for (const name of job.destinations) {
+interface Reached extends SeriesState {
+  readonly name: string;
+  readonly destination: Destination;
+}
+
+async function reach(engine: Engine, job: SqliteJob, name: string, steps: Steps): Promise<Reached> {
+  refuseWhileSending(engine, job, name);
+  const destination = engine.destination(name, steps.signal, job);
+  return { name, destination, ...(await reconcile(engine, destination, job.name, ownSeries(engine, job))) };
+}
+
+/** Does something with each destination: one that fails does not keep the others from it. Throws the first reason where all do. */
+async function tryEach<T extends string | Reached>(
+  job: SqliteJob,
+  places: readonly T[],
+  steps: Steps,
+  work: (place: T) => Promise<Reached>,
+): Promise<{ readonly reached: readonly Reached[]; readonly missed: readonly MissedDestination[] }> {
+  const reached: Reached[] = [];
+  const missed: MissedDestination[] = [];
+  const reasons: unknown[] = [];
+  for (const place of places) {
     try {
-      refuseWhileSending(engine, job, name);
-      const destination = engine.destination(name, steps.signal, job);
-      const series = await reconcile(engine, destination, job.name, ownSeries(engine, job));
-      await guardQuota(destination, storedBytes);
-      for (const taken of series.names) names.add(taken);
-      for (const message of series.messages) steps.warn(message);
-      destinations.push(destination);
+      reached.push(await work(place));
     } catch (error) {
-      firstError ??= error;
-      unreachable.push({ destination: name, message: errorFacts(error).message });
-      if (job.destinations.length > 1) steps.warn(errorFacts(error).message);
+      const { message } = errorFacts(error);
+      reasons.push(error);
+      missed.push({ destination: typeof place === 'string' ? place : place.name, message });
+      if (job.destinations.length > 1) steps.warn(message);
     }
   }
-  if (destinations.length === 0) throw firstError;
-  return { destinations, unreachable, names };
+  if (reached.length === 0) throw reasons[0];
+  return { reached, missed };
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 
 /**
  * Removes the copies of these snapshots at a destination: marked in the catalog first, then the manifests, then the objects, so that
- * a removal that is cut short can be finished and never leaves a manifest without its object.
+ * a removal that is cut short can be finished and never leaves a manifest without its object. A delta has to come before its base.
  */
 export async function removeCopies(engine: Engine, destination: Destination, manifests: readonly Manifest[]): Promise<void> {
   for (const { id } of manifests) engine.catalog.setCopyState(id, destination.name, 'expired');

@@ -7,6 +7,7 @@ import { localPaths } from '../../domain/model.ts';
 import type { ForeignRestore, PastRestore, RestoreOutcome, RestorePlan } from '../../domain/outcomes.ts';
 import { isVerified, type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
+import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles } from '../sqlite/database-file.ts';
@@ -38,7 +39,7 @@ export async function planLive(engine: Engine, what: string): Promise<RestorePla
   const snapshot = findSnapshot(engine.catalog, what);
   const target = liveTarget(engine, snapshot);
   const real = await realTarget(target);
-  const writes = await writesBeside(disk, real, await inPlaceWrites(real, snapshot.manifest.raw.bytes));
+  const writes = await writesBeside(disk, real, await inPlaceWrites(real, snapshot.manifest));
   const openBy = await handles.of(databaseFiles(real));
   const needs = judgeWrites(writes, engine.settings.current.preferences);
   return { snapshot, target, present: await presentAt(real), openBy, needs };
@@ -110,8 +111,13 @@ export function foldersOf({ catalog, home, settings }: Pick<Engine, 'catalog' | 
 
 /** The snapshot and its copies, those whose last proof succeeded first. */
 function sourcesOf(engine: Engine, snapshot: SnapshotRecord, signal: AbortSignal) {
+  const base = snapshot.manifest.delta && engine.catalog.snapshot(snapshot.manifest.delta.base.id);
+  return { manifest: snapshot.manifest, copies: copiesOf(engine, snapshot), baseCopies: base ? copiesOf(engine, base) : [], signal };
+}
+
+function copiesOf(engine: Engine, snapshot: SnapshotRecord): Destination[] {
   const copies = storedCopies(snapshot).toSorted((a, b) => Number(isVerified(b)) - Number(isVerified(a)));
-  return { manifest: snapshot.manifest, copies: copies.map(({ destination }) => engine.destination(destination)), signal };
+  return copies.map(({ destination }) => engine.destination(destination));
 }
 
 /** The job's database; for a job that is not configured, the path in the manifest if it was this machine's. */

@@ -2,10 +2,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PlannedWrite } from '../../domain/disk-guard.ts';
 import { BackupError } from '../../domain/errors.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { Preferences } from '../../domain/model.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import type { DiskSpace } from '../ports.ts';
 import { databaseFiles } from '../sqlite/database-file.ts';
+import { scratchBytes } from './fetch.ts';
 import { guardWrites } from './guard.ts';
 import type { Steps } from './steps.ts';
 
@@ -57,9 +59,19 @@ export async function refuseReadOnly(target: string): Promise<void> {
   });
 }
 
+/** What a restore to a file writes beside its target. */
+export function fileWrites(manifest: Manifest): Readonly<Record<string, number>> {
+  return { 'the database': manifest.raw.bytes, ...scratchWrites(manifest) };
+}
+
 /** What a restore in place writes beside its target. */
-export async function inPlaceWrites(target: string, rawBytes: number): Promise<Readonly<Record<string, number>>> {
-  return { 'the restored database': rawBytes, 'the present one, kept': await totalBytes(target) };
+export async function inPlaceWrites(target: string, manifest: Manifest): Promise<Readonly<Record<string, number>>> {
+  return { 'the restored database': manifest.raw.bytes, ...scratchWrites(manifest), 'the present one, kept': await totalBytes(target) };
+}
+
+function scratchWrites(manifest: Manifest): Readonly<Record<string, number>> {
+  const bytes = scratchBytes(manifest);
+  return bytes === 0 ? {} : { 'its changed pages': bytes };
 }
 
 /** Judges what a restore will write beside its target; throws `disk-space-low`. */

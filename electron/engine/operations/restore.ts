@@ -11,13 +11,24 @@ import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
 import { asRestore, partName, type RestoreContext } from './restore-run.ts';
-import { existing, guardTarget, inPlaceWrites, realTarget, refuseReadOnly, refuseTarget, targetTaken } from './restore-target.ts';
+import {
+  existing,
+  fileWrites,
+  guardTarget,
+  inPlaceWrites,
+  realTarget,
+  refuseReadOnly,
+  refuseTarget,
+  targetTaken,
+} from './restore-target.ts';
 import type { Steps } from './steps.ts';
 
 export interface RestoreRequest {
   readonly manifest: Manifest;
   /** Where its copies are, the best first. */
   readonly copies: readonly Destination[];
+  /** Of a delta: where its base is, the best first; where it is itself in any case. */
+  readonly baseCopies?: readonly Destination[];
   readonly target: string;
   readonly signal: AbortSignal;
 }
@@ -32,7 +43,7 @@ export async function restoreToFile(
     await steps.take('guard', 'Checking the target and its space', async () => {
       await refuseTarget(target, request.force, context.protectedFolders);
       if (request.force) await refuseWhileOpen(context.ports.handles, target);
-      await guardTarget(context, target, { 'the database': request.manifest.raw.bytes }, steps);
+      await guardTarget(context, target, fileWrites(request.manifest), steps);
     });
     const tables = await rebuild(context, request, partFolder, steps);
     await steps.take('publish', `Putting it in place as ${target}`, () => {
@@ -54,7 +65,7 @@ export async function restoreInPlace(context: RestoreContext, request: RestoreRe
     await steps.take('guard', 'Checking who has it open, and space', async () => {
       await refuseReadOnly(target);
       await refuseWhileOpen(context.ports.handles, target);
-      await guardTarget(context, target, await inPlaceWrites(target, raw.bytes), steps);
+      await guardTarget(context, target, await inPlaceWrites(target, request.manifest), steps);
     });
     const tables = await rebuild(context, request, partFolder, steps);
     await steps.take('keep', `Keeping the present database in ${keptFolder}`, async () => {
@@ -77,7 +88,7 @@ function subjectOf({ manifest, signal }: RestoreRequest) {
 /** Brings the database back into the part folder and proves it whole; resolves to its tables. */
 async function rebuild(
   { ports }: RestoreContext,
-  { copies, manifest }: RestoreRequest,
+  { baseCopies = [], copies, manifest }: RestoreRequest,
   partFolder: string,
   steps: Steps,
 ): Promise<readonly TableRows[]> {
@@ -86,7 +97,7 @@ async function rebuild(
   return fromAnyCopy(copies, steps.warn, steps.signal, async (destination) => {
     await rm(path, { force: true });
     const from = `Bringing it back from ${destination.name}`;
-    await steps.take('fetch', from, (report) => fetchRaw(destination, manifest, path, steps.signal, report));
+    await steps.take('fetch', from, (report) => fetchRaw({ baseCopies, destination, manifest }, path, steps, report));
     const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () =>
       checkRaw(ports.workers, manifest, path, steps.signal),
     );

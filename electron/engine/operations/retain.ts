@@ -1,7 +1,7 @@
 import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import type { RetainOutcome, RetainVerdict } from '../../domain/outcomes.ts';
-import { freezeRetention, planRetention, type RetentionCandidate } from '../../domain/retention.ts';
+import { freezeRetention, planRetention, type RetentionCandidate, takeExpired } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
 import { isStoredAt, isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
@@ -50,11 +50,12 @@ export function planRetain(engine: Engine, job: SqliteJob, destination: string, 
 /** Applies the policy at one destination: marks in the catalog, then moves manifest and object into the destination's trash. */
 export async function retainAt(engine: Engine, job: SqliteJob, destination: Destination): Promise<RetainOutcome> {
   const verdicts = planRetain(engine, job, destination.name);
-  const removed = verdicts.filter(({ reasons }) => reasons.length === 0).slice(-maxRemovals);
+  const manifestOf = (id: string) => engine.catalog.snapshot(id)?.manifest;
+  const removed = takeExpired(verdicts, maxRemovals, (id) => manifestOf(id)?.delta?.base.id);
   await removeCopies(
     engine,
     destination,
-    removed.flatMap(({ id }) => engine.catalog.snapshot(id)?.manifest ?? []),
+    removed.flatMap(({ id }) => manifestOf(id) ?? []),
   );
   if (!isTrashFrozen(engine, destination)) {
     await destination.emptyTrash(engine.ports.clock.now() - engine.settings.current.preferences.trashDays * 86_400_000);
@@ -101,5 +102,7 @@ export async function retainEverywhere(
 
 function toCandidate(snapshot: SnapshotRecord, destination: string): RetentionCandidate {
   const copy = snapshot.copies.find((candidate) => candidate.destination === destination);
-  return { id: snapshot.id, createdAtMs: snapshot.createdAtMs, verified: copy !== undefined && isVerified(copy), pinned: snapshot.pinned };
+  const { createdAtMs, id, manifest, pinned } = snapshot;
+  const base = manifest.delta?.base.id;
+  return { id, createdAtMs, verified: copy !== undefined && isVerified(copy), pinned, ...(base === undefined ? {} : { base }) };
 }

@@ -44,7 +44,7 @@ async function sendOne(engine: Engine, job: SqliteJob, { destination: name, mani
     // A place that is away does not make a failed run each time.
     await destination.check(signal);
     await asRun(engine, job, 'retry', signal, async (steps) => {
-      if (!(await isThere(destination, manifest, steps)))
+      if (!(await isThere(engine, destination, manifest, steps)))
         await sendTo(engine, destination, { manifest, path: outboxPath(engine, manifest) }, steps);
       await steps.complete('record', 'Recording the snapshot', async () => {
         const verified = { level: 'quick', atMs: engine.ports.clock.now() } as const;
@@ -60,10 +60,10 @@ async function sendOne(engine: Engine, job: SqliteJob, { destination: name, mani
 }
 
 /** True where a former attempt got as far as the whole object, or to its manifest: then only what is missing behind it is done. */
-async function isThere(destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
+async function isThere(engine: Engine, destination: Destination, manifest: Manifest, steps: Steps): Promise<boolean> {
   const standing = await unlessGone(() => readManifest(destination, manifestPath(manifest), steps.signal));
   if (standing !== null) return standing.id === manifest.id;
-  const isWhole = await unlessGone(() => commit(destination, manifest, steps));
+  const isWhole = await unlessGone(() => commit(engine, destination, manifest, steps));
   // What stands there with other bytes makes room for the right ones.
   if (isWhole === false) await destination.remove(objectPath(manifest));
   return isWhole ?? false;

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { BackupError, type ErrorCode, errorFacts } from '../../domain/errors.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { VerifyLevel } from '../../domain/model.ts';
 import type { CopyProof, VerifyOutcome } from '../../domain/outcomes.ts';
 import { type SnapshotRecord, storedCopies } from '../../domain/snapshot-record.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
-import type { Destination } from '../destinations/destination.ts';
+import type { Destination, ReadOptions } from '../destinations/destination.ts';
 import { manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
-import { checkRaw, fetchRaw } from './fetch.ts';
+import { asOfBase, checkRaw, fetchRaw, readBase, scratchBytes } from './fetch.ts';
 import { guardWrites } from './guard.ts';
 import { asPassingRun, inStaging } from './run.ts';
 import type { Steps } from './steps.ts';
@@ -53,21 +54,27 @@ export async function proveCopy(
   level: VerifyLevel,
   steps: Steps,
 ): Promise<CopyResult> {
-  const record = (failure?: string) => {
+  const record = (id: string, failure?: string) => {
     const result = { level, atMs: engine.ports.clock.now() };
-    engine.catalog.recordVerification(snapshot.id, destination, failure === undefined ? result : { ...result, failure });
+    engine.catalog.recordVerification(id, destination, failure === undefined ? result : { ...result, failure });
   };
   try {
     const found = level === 'full' ? await proveFully(engine, engine.destination(destination, steps.signal), snapshot, steps) : null;
     if (level === 'quick') await proveQuickly(engine.destination(destination, steps.signal), snapshot, steps);
-    record();
+    record(snapshot.id);
     return { destination, ok: true, found };
   } catch (error) {
     const { code, message } = errorFacts(error);
     if (steps.signal.aborted || !(isEvidence(code) || code.startsWith('destination-'))) throw error;
-    if (isEvidence(code)) record(message);
+    if (isEvidence(code)) record(whatFailed(engine, snapshot, error), message);
     return { destination, ok: false, message, found: null, failure: { code, isEvidence: isEvidence(code) } };
   }
+}
+
+/** The snapshot that evidence is against: of a delta it may be the base. */
+function whatFailed({ catalog }: Engine, snapshot: SnapshotRecord, error: unknown): string {
+  const base = error instanceof BackupError ? error.details.base : undefined;
+  return typeof base === 'string' && catalog.snapshot(base) ? base : snapshot.id;
 }
 
 function toProof({ destination, ok, message }: CopyResult): CopyProof {
@@ -78,10 +85,24 @@ async function proveQuickly(destination: Destination, { manifest }: SnapshotReco
   await steps.take('verify', `Reading back from ${destination.name}`, async (report) => {
     const stored = await readManifest(destination, manifestPath(manifest), steps.signal);
     const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: manifest.object.bytes });
-    const digests = await destination.digest(objectPath(manifest), { signal: steps.signal, onBytes });
-    if (digests.sha256 === manifest.object.sha256 && stored.object.sha256 === manifest.object.sha256) return;
-    throw new BackupError('digest-mismatch', `${objectPath(manifest)} at ${destination.name} has another SHA-256 than when it was stored`);
+    await compareDigest(destination, manifest, { signal: steps.signal, onBytes });
+    if (stored.object.sha256 !== manifest.object.sha256) throw changed(destination, manifest);
+    if (manifest.delta === undefined) return;
+    // A delta is as good as its base there.
+    const base = await readBase(manifest, destination, steps.signal);
+    await compareDigest(destination, base, { signal: steps.signal }).catch((error: unknown) => {
+      throw asOfBase(error, base);
+    });
   });
+}
+
+async function compareDigest(destination: Destination, manifest: Manifest, options: ReadOptions): Promise<void> {
+  const { sha256 } = await destination.digest(objectPath(manifest), options);
+  if (sha256 !== manifest.object.sha256) throw changed(destination, manifest);
+}
+
+function changed({ name }: Destination, manifest: Manifest): BackupError {
+  return new BackupError('digest-mismatch', `${objectPath(manifest)} at ${name} has another SHA-256 than when it was stored`);
 }
 
 async function proveFully(
@@ -94,10 +115,11 @@ async function proveFully(
     const rawPath = join(folder, 'copy.db');
     await steps.take('guard', 'Checking space', async () => {
       const volume = await engine.ports.disk.of(folder);
-      guardWrites(engine.settings.current.preferences, [{ volume, what: 'the database, to be checked', bytes: manifest.raw.bytes }], steps);
+      const bytes = manifest.raw.bytes + scratchBytes(manifest);
+      guardWrites(engine.settings.current.preferences, [{ volume, what: 'the database, to be checked', bytes }], steps);
     });
     await steps.take('fetch', `Bringing it back from ${destination.name}`, (report) =>
-      fetchRaw(destination, manifest, rawPath, steps.signal, report),
+      fetchRaw({ destination, manifest }, rawPath, steps, report),
     );
     const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () =>
       checkRaw(engine.ports.workers, manifest, rawPath, steps.signal),

@@ -85,6 +85,17 @@ export async function createFile(path: string, content: string, mode: number, pa
   }
 }
 
+/** Writes a new file of blocks as they come and flushes it; an error of theirs leaves it as far as it got. */
+export async function writeBlocks(path: string, blocks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx', privateFile);
+  try {
+    for await (const block of blocks) await writeWhole(file, block);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Writes all of a block; one call of the system may take only a part of it. */
 export async function writeWhole(file: FileHandle, block: Uint8Array): Promise<void> {
   let written = 0;

@@ -27,7 +27,7 @@ const gigabyte = 1024 ** 3;
 async function runBench(options: Options, folder: string, signal: AbortSignal): Promise<BenchResult> {
   const { contenders, missing } = chooseContenders(options.only);
   if (missing.length > 0) say(`not installed, so not measured: ${missing.join(', ')}`);
-  await expectFreeSpace(folder, options.bytes * (4 + 0.7 * contenders.length));
+  await expectFreeSpace(folder, options.bytes * (5 + 1.2 * contenders.length));
   const gigabytes = options.bytes / gigabyte;
   const source = join(folder, 'source', 'brain.db');
   await mkdir(join(folder, 'source'));

@@ -43,9 +43,9 @@ export async function measureChange(path: string, earlier: Buffer): Promise<Chan
 
 /** What is wrong with a copy that should be the source page by page; nothing where it is. */
 export async function comparePages(source: string, copy: string): Promise<string[]> {
-  const ofSource = pagesOf(source);
-  let page = 0;
+  await using ofSource = pagesOf(source);
   const different: number[] = [];
+  let page = 0;
   for await (const found of pagesOf(copy)) {
     const { value } = await ofSource.next();
     page++;

@@ -26,7 +26,7 @@ export function formatReport(result: BenchResult, targets: readonly Target[]): s
     '',
     ...formatDay(result, 'mixed', 'Day 2: 1 % of the rows edited, 1.5 % appended, 0.5 % deleted'),
     '',
-    ...formatDay(result, 'appends', 'Day 3: 1.5 % appended'),
+    ...formatDay(result, 'appends', 'Another day 2, of nothing but appends: 1.5 %'),
     '',
     '### Restore',
     '',

@@ -51,7 +51,7 @@ export function encodeDeltaMeta(meta: DeltaMeta): [key: string, value: string][]
 export function parseDeltaMeta(rows: Iterable<readonly [key: string, value: unknown]>, shownAs: string): DeltaMeta {
   const parsed = rowsSchema.safeParse(Object.fromEntries(rows));
   if (!parsed.success) {
-    throw new BackupError('manifest-invalid', `${shownAs} is not a delta that this version reads: ${issuesOf(parsed.error)}`, {
+    throw new BackupError('manifest-invalid', `the delta ${shownAs} is none that this version reads: ${issuesOf(parsed.error)}`, {
       cause: parsed.error,
       hint: 'if a newer Nightjar wrote it, update this one; the delta itself holds the recipe to restore it without Nightjar',
     });

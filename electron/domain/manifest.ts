@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codecs } from './compression.ts';
 import { BackupError } from './errors.ts';
+import { coversObject, memberIndexSchema } from './member-index.ts';
 import { nameSchema } from './model.ts';
 import { parseObjectName } from './object-name.ts';
 import { sqliteChecks, textEncodings } from './source.ts';
@@ -38,7 +39,15 @@ export const manifestSchema = z
     createdAt: z.iso.datetime(),
     /** The job's zone at that time; the day in the object's name is a day of this zone. */
     zone: z.string(),
-    object: z.object({ name: objectOf('full', 'delta'), codec: z.enum(codecs), bytes, sha256, md5 }),
+    object: z.object({
+      name: objectOf('full', 'delta'),
+      codec: z.enum(codecs),
+      bytes,
+      sha256,
+      md5,
+      /** Of gzip alone: what a restore on all cores goes by. Without it the object comes back as well, on one. */
+      members: memberIndexSchema.optional(),
+    }),
     /** The database itself, whichever way it is stored. */
     raw: z.object({ bytes, sha256 }),
     delta: deltaSchema.optional(),
@@ -68,6 +77,10 @@ export const manifestSchema = z
   .refine(({ object }) => parseObjectName(object.name)?.codec === object.codec, {
     path: ['object', 'codec'],
     error: 'the name of the object has the ending of another codec',
+  })
+  .refine(({ object }) => object.members === undefined || coversObject(object.members, object.bytes), {
+    path: ['object', 'members'],
+    error: 'the sizes of the members are not those of the object',
   })
   .readonly();
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeManifest, type Manifest, parseManifest } from '../../electron/domain/manifest.ts';
+import { encodeMemberIndex, parseMemberSizes } from '../../electron/domain/member-index.ts';
 import { sampleDelta, sampleManifest } from './sample-manifest.ts';
 
 const hex = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
@@ -9,8 +10,16 @@ const anyText = fc.string({ unit: 'binary' });
 const digests = { bytes: count, sha256: hex(64) };
 const object = <N extends string, C extends string>(codec: C, ...names: readonly N[]) =>
   fc.record({ name: fc.constantFrom(...names), codec: fc.constant(codec), ...digests, md5: hex(32) });
+const indexed = fc
+  .tuple(object('gzip', '2026-11-22.db.gz'), fc.array(fc.integer({ min: 1, max: 1_100_000 }), { minLength: 1 }))
+  .map(([known, sizes]) => ({
+    ...known,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    members: encodeMemberIndex(1_048_576, sizes),
+  }));
 const forms = fc.oneof(
   fc.record({ object: object('gzip', '2026-11-22.db.gz', '2026-11-22_031700.db.gz') }),
+  fc.record({ object: indexed }),
   fc.record({ object: object('zstd', '2026-11-22.db.zst'), pages: fc.record({ ...digests, md5: hex(32) }) }),
   fc.record({
     object: object('gzip', '2026-11-22.delta.gz'),
@@ -73,9 +82,21 @@ describe('a manifest', () => {
   });
 });
 
+describe('an index of members', () => {
+  it('comes back from its text as it was', () => {
+    const sizes = fc.array(fc.integer({ min: 1 }), { minLength: 1 });
+    fc.assert(
+      fc.property(sizes, (known) => {
+        expect(parseMemberSizes(encodeMemberIndex(1_048_576, known))).toEqual(known);
+      }),
+    );
+  });
+});
+
 describe('a manifest is refused with what is wrong with it:', () => {
   const { object, raw, sqlite } = sampleManifest();
   const { delta } = sampleDelta();
+  const members = (sizes: string) => ({ rawBytes: 1_048_576, sizes });
   it.each<[string, unknown, string]>([
     ['another format', { format: 'other-snapshot' }, 'format'],
     ['a later version', { version: 2 }, 'version'],
@@ -99,6 +120,10 @@ describe('a manifest is refused with what is wrong with it:', () => {
     ],
     ['a negative size', { object: { ...object, bytes: -1 } }, 'object.bytes'],
     ['half a byte', { raw: { ...raw, bytes: 0.5 } }, 'raw.bytes'],
+    ['members that are more than the object', { object: { ...object, members: members('1000 235') } }, 'object.members'],
+    ['members that are less than the object', { object: { ...object, members: members('1233') } }, 'object.members'],
+    ['a member of nothing', { object: { ...object, members: members('1234 0') } }, 'object.members.sizes'],
+    ['members that are not numbers', { object: { ...object, members: members('1000, 234') } }, 'object.members.sizes'],
     ['a short digest', { object: { ...object, sha256: 'a'.repeat(63) } }, 'object.sha256'],
     ['a digest in capitals', { raw: { ...raw, sha256: 'A'.repeat(64) } }, 'raw.sha256'],
     ['a wrong MD5', { object: { ...object, md5: 'x'.repeat(32) } }, 'object.md5'],

@@ -41,6 +41,14 @@ export function layOver(basePath: string, deltaPath: string, pagesInBlock: numbe
   }
 }
 
+/** The numbers of the pages of a copy that differ from the base's, or lie beyond its end. */
+export function changedPagesOf(base: Buffer, copy: Buffer, pageSize: number): number[] {
+  const pageAt = (bytes: Buffer, pgno: number) => bytes.subarray((pgno - 1) * pageSize, pgno * pageSize);
+  return Array.from({ length: copy.length / pageSize }, (_, index) => index + 1).filter(
+    (pgno) => !pageAt(copy, pgno).equals(pageAt(base, pgno)),
+  );
+}
+
 /** SHA-256 in hexadecimal. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { Manifest } from '../../domain/manifest.ts';
+import { parseMemberSizes } from '../../domain/member-index.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestBeside, objectPath, readManifest } from '../destinations/manifests.ts';
 import { type Decompressed, decompressToFile } from '../pipeline/decompress.ts';
-import type { Overlay } from '../pipeline/raw-blocks.ts';
+import { blockBytes, type Overlay } from '../pipeline/raw-blocks.ts';
 import type { WorkerHost } from '../ports.ts';
 import { type DeltaReader, openDelta } from '../sqlite/delta-reader.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
@@ -126,14 +127,19 @@ interface FetchOptions {
 /** Decompresses the object of a copy into a file, and proves that it came as it was stored. Throws `digest-mismatch`. */
 async function fetchObject(copy: CopyAt, path: string, options: FetchOptions): Promise<Decompressed> {
   const { destination, manifest } = copy;
-  const { codec, sha256 } = manifest.object;
+  const { sha256 } = manifest.object;
   const incoming = destination.get(objectPath(manifest), { signal: options.signal });
-  const found = await decompressToFile(incoming, path, { ...options, codec }).catch((error: unknown) => {
+  const found = await decompressToFile(incoming, path, { ...options, ...codingOf(manifest) }).catch((error: unknown) => {
     const { code, message } = errorFacts(error);
     throw code === 'digest-mismatch' ? mismatch(copy, message, error) : error;
   });
   if (found.object.sha256 === sha256) return found;
   throw mismatch(copy, 'its bytes have another SHA-256 than when they were stored');
+}
+
+/** How the object was compressed; members of another size than ours are read as one stream. */
+function codingOf({ object: { codec, members } }: Manifest) {
+  return { codec, memberSizes: members?.rawBytes === blockBytes ? parseMemberSizes(members) : undefined };
 }
 
 /** Checks a database that was brought back: SQLite's own deep check, its schema, and the rows of every table against the manifest. */

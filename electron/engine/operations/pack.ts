@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../domain/manifest.ts';
+import { encodeMemberIndex } from '../../domain/member-index.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import { chooseStamp, formatObjectName } from '../../domain/object-name.ts';
 import { localTime } from '../../domain/zoned-time.ts';
 import type { Engine } from '../engine.ts';
+import type { Compressed } from '../pipeline/compress.ts';
+import { blockBytes } from '../pipeline/raw-blocks.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import type { DatabaseFacts, SnapshotFacts } from '../sqlite/worker-protocol.ts';
 import { watchSpace } from './guard.ts';
@@ -79,7 +82,12 @@ export function describeSnapshot(engine: Engine, job: SqliteJob, packed: Packed,
     source: { kind: 'sqlite', path: job.source.path, host: engine.ports.host },
     createdAt: new Date(packed.createdAtMs).toISOString(),
     zone,
-    object: { name: formatObjectName(stamp, packed.delta ? 'delta' : 'full'), codec: 'gzip', ...packed.object },
+    object: {
+      name: formatObjectName(stamp, packed.delta ? 'delta' : 'full'),
+      codec: 'gzip',
+      ...packed.object,
+      ...memberIndexOf(packed),
+    },
     raw: packed.raw,
     ...(packed.delta ? { delta: packed.delta } : {}),
     ...(packed.pages ? { pages: packed.pages.digests } : {}),
@@ -92,6 +100,10 @@ export function describeSnapshot(engine: Engine, job: SqliteJob, packed: Packed,
     pinned: false,
     writtenBy: engine.ports.program,
   };
+}
+
+function memberIndexOf({ memberSizes }: Compressed) {
+  return memberSizes === undefined ? {} : { members: encodeMemberIndex(blockBytes, memberSizes) };
 }
 
 function check(engine: Engine, job: SqliteJob, copy: RawCopy, steps: Steps, signal: AbortSignal): Promise<DatabaseFacts> {

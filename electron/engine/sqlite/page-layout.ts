@@ -17,7 +17,7 @@ export function readPageLayout(start: Buffer): PageLayout | null {
   const stored = start.readUInt16BE(16);
   const pageSize = stored === 1 ? 65_536 : stored;
   const isPageSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0;
-  // Counted from 1; 0 where no table was made yet, which SQLite takes for the first.
-  const encoding = textEncodings[Math.max(0, start.readUInt32BE(56) - 1)];
-  return isPageSize && encoding !== undefined ? { pageSize, encoding } : null;
+  // As SQLite takes it: counted from 1, in two bits; 0, where no table was made yet, is UTF-8.
+  const encoding = textEncodings[(start.readUInt32BE(56) & 3) - 1] ?? 'UTF-8';
+  return isPageSize ? { pageSize, encoding } : null;
 }

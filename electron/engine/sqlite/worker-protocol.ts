@@ -33,8 +33,6 @@ export type SqliteTask =
       readonly base: DeltaBase;
       /** The delta file that is made; it must not exist. */
       readonly target: string;
-      /** A file for the page digests of the copy itself, if they are wanted; it must not exist. */
-      readonly pagesTarget?: string;
     }
   | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
 

@@ -38,11 +38,6 @@ export function wholeNumber(value: string): number {
   throw new BackupError('usage-invalid', `"${value}" is not a whole number`, { hint: 'give digits only, such as 30' });
 }
 
-/** A whole number, or `null` for "none". */
-export function numberOrNone(value: string): number | null {
-  return unlessNone(value) === null ? null : wholeNumber(value);
-}
-
 const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
 /** Reads a size such as `256K`, `16M` or `1G` (binary units) as bytes. Throws `usage-invalid` that names the value. */

@@ -59,6 +59,15 @@ async function proof(path: string): Promise<string> {
   }
 }
 
+/** A page that is the same in base and copy, and how many are not. */
+async function findUnchanged(): Promise<[pgno: number, changedPages: number]> {
+  const changed = changedPagesOf(await readFile(at('base.db')), copy, base.pageSize);
+  const all = Array.from({ length: copy.length / base.pageSize }, (_, index) => index + 1);
+  const unchanged = all.find((pgno) => !changed.includes(pgno));
+  if (unchanged === undefined) throw new Error('all pages have changed');
+  return [unchanged, changed.length];
+}
+
 function tamper(sql: string): void {
   const delta = new Database(at('copy.delta'));
   try {
@@ -88,7 +97,13 @@ describe('the proof of a delta file', () => {
       `UPDATE page SET data = hex(zeroblob(512)) WHERE pgno = ${last}`,
       /what it holds as page \d+ is no page of 1024 bytes$/,
     ],
-    ['a page is missing', `DELETE FROM page WHERE pgno = ${last}`, /it has \d+ pages instead of \d+$/],
+    ['a page is missing', `DELETE FROM page WHERE pgno = ${last}`, /: page \d+ is missing$/],
+    [
+      'a page lies beyond the end',
+      'INSERT INTO page VALUES (99999, zeroblob(1024))',
+      /what it holds as page 99999 is no page of 1024 bytes$/,
+    ],
+    ['a page lies before the first', 'INSERT INTO page VALUES (0, zeroblob(1024))', /what it holds as page 0 is no page of 1024 bytes$/],
     [
       'a page has taken the place of another',
       `UPDATE page SET pgno = pgno + 1 WHERE pgno = (SELECT max(pgno) FROM page a WHERE NOT EXISTS (SELECT 1 FROM page b WHERE b.pgno = a.pgno + 1) AND pgno < ${last})`,
@@ -119,14 +134,21 @@ describe('the proof of a delta file', () => {
     expect(await proof(at('copy.delta'))).toMatch(found);
   });
 
+  it('finds that a page is in it that did not change', async () => {
+    await makeDelta(at('copy.delta'));
+    const [unchanged] = await findUnchanged();
+    const delta = new Database(at('copy.delta'));
+    delta.prepare('INSERT INTO page VALUES (?, ?)').run(unchanged, copy.subarray((unchanged - 1) * 1024, unchanged * 1024));
+    delta.close();
+    expect(await proof(at('copy.delta'))).toMatch(/it has \d+ pages instead of \d+$/);
+  });
+
   it('finds that the base is another one', async () => {
     await makeDelta(at('copy.delta'));
-    const delta = digestsOf(copy);
-    const other = Buffer.from(digestsOf(await readFile(at('base.db'))).digests);
-    const changed = changedPagesOf(await readFile(at('base.db')), copy, base.pageSize);
-    const unchanged = Array.from({ length: delta.pageCount }, (_, index) => index + 1).find((pgno) => !changed.includes(pgno)) ?? 0;
+    const [unchanged, changedPages] = await findUnchanged();
+    const other = digestsOf(await readFile(at('base.db'))).digests;
     other.fill(0, (unchanged - 1) * 16, unchanged * 16);
-    expect(() => proveDelta(at('copy.delta'), delta, other, changed.length)).toThrow(/of the pages \d+ to \d+ is missing$/);
+    expect(() => proveDelta(at('copy.delta'), digestsOf(copy), other, changedPages)).toThrow(/ is missing$/);
   });
 });
 

@@ -13,7 +13,6 @@ export interface DeltaPage {
 /** A delta file that is open for reading. All calls return at once; every one of them throws `digest-mismatch` where the file is damaged. */
 export interface DeltaReader {
   readonly meta: DeltaMeta;
-  countPages(): number;
   /** The pages that the delta has from `first` to `last`, both included, in order; each is one whole page of the database. */
   pagesBetween(first: number, last: number): DeltaPage[];
   close(): void;
@@ -37,11 +36,9 @@ export function openDelta(path: string, shownAs: string): DeltaReader {
 }
 
 function reader(database: Database.Database, meta: DeltaMeta, shownAs: string): DeltaReader {
-  const count = database.prepare('SELECT count(*) FROM page').pluck();
   const between = database.prepare('SELECT pgno, data FROM page WHERE pgno BETWEEN ? AND ? ORDER BY pgno');
   return {
     meta,
-    countPages: () => whole(shownAs, () => count.get() as number),
     pagesBetween: (first, last) =>
       whole(shownAs, () => {
         const pages = between.all(first, last) as DeltaPage[];

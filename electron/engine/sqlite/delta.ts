@@ -1,11 +1,10 @@
 import { createHash, hash } from 'node:crypto';
-import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
 import type { Progress } from '../../domain/progress.ts';
 import { restoreRecipe } from '../../domain/restore-recipe.ts';
 import { type PageDigests, pageDigestBytes, startPageDigests } from '../pipeline/page-digests.ts';
-import { privateFile } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { translateHomeError } from '../platform/home-errors.ts';
 import { databaseFiles } from './database-file.ts';
@@ -33,8 +32,8 @@ const blockBytes = 1024 * 1024;
  * `disk-full` and `home-unusable`. Without a delta no file is left. Runs in a worker process.
  */
 export async function makeDelta(task: DeltaTask, onProgress: Report): Promise<DeltaOutcome> {
-  const { target, pagesTarget } = task;
-  const targets = [...databaseFiles(target), ...(pagesTarget === undefined ? [] : [pagesTarget])];
+  const { target } = task;
+  const targets = databaseFiles(target);
   for (const file of targets) if (await unlessMissing(stat(file))) throw new BackupError('target-exists', `${file} exists already`);
   let isMade = false;
   try {
@@ -48,7 +47,7 @@ export async function makeDelta(task: DeltaTask, onProgress: Report): Promise<De
   }
 }
 
-async function tryDelta({ path, base, target, pagesTarget }: DeltaTask, onProgress: Report): Promise<DeltaOutcome> {
+async function tryDelta({ path, base, target }: DeltaTask, onProgress: Report): Promise<DeltaOutcome> {
   const baseDigests = await readBaseDigests(base);
   if (baseDigests === null) return { reason: 'base-digests' };
   const copy = await open(path, 'r');
@@ -59,7 +58,6 @@ async function tryDelta({ path, base, target, pagesTarget }: DeltaTask, onProgre
     if (found === null) return { reason: 'most-pages' };
     const { raw, pages, changedPages } = found;
     proveDelta(target, pages, baseDigests, changedPages);
-    if (pagesTarget !== undefined) await writeFile(pagesTarget, pages.digests, { flag: 'wx', mode: privateFile, flush: true });
     const { size: deltaBytes } = await stat(target);
     return { raw, pageSize: pages.pageSize, pageCount: pages.pageCount, changedPages, deltaBytes };
   } finally {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
-import { collect, numberOrNone, wholeNumber } from '../options.ts';
+import { collect, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
 
 export interface SqliteJobOptions extends CommonJobOptions {
@@ -21,7 +21,7 @@ export interface SqliteJobOptions extends CommonJobOptions {
   readonly anomaly?: boolean;
   readonly adopt?: boolean;
   readonly compression?: string;
-  readonly level?: number | null;
+  readonly level?: string;
 }
 
 /** The options behind the fields of a job for a database. */
@@ -77,7 +77,7 @@ export function withSqliteOptions(command: Command): Command {
     .option('--anomaly', 'look whether a snapshot has much less than the one before (default)')
     .option('--no-anomaly', 'do not look')
     .option('--compression <codec>', 'gzip, which every system reads, or zstd, which is several times as fast (default gzip)')
-    .option('--level <n>', 'how hard it tries: gzip 1 to 9, zstd 1 to 19; "none" goes by the settings, of zstd 3', numberOrNone)
+    .option('--level <n>', 'how hard it tries: gzip 1 to 9, zstd 1 to 19; "none" goes by the settings, of zstd 3')
     .option('--adopt', 'continue the snapshots of this name that a destination holds, whatever they were taken of');
 }
 
@@ -124,7 +124,8 @@ function anomalyOf({ anomaly, anomalyPercent }: SqliteJobOptions, before: Sqlite
 /** A level belongs to its codec: with another one it is the usual again. */
 function compressionOf({ compression, level }: SqliteJobOptions, before: SqliteJob | undefined) {
   const codec = compression ?? before?.compression.codec;
-  return { codec, level: level === undefined && codec === before?.compression.codec ? before?.compression.level : level };
+  if (level === undefined) return { codec, level: codec === before?.compression.codec ? before?.compression.level : null };
+  return { codec, level: unlessNone(level) === null ? null : wholeNumber(level) };
 }
 
 /** What a job for a database keeps, and how it checks, for people. */

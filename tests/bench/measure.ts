@@ -71,6 +71,8 @@ export async function measure({ command, folders, env, timeoutMs, signal }: Meas
   clearTimeout(timeout);
   signal.removeEventListener('abort', end);
   signal.throwIfAborted();
+  // What a short command wrote since the last sample, and is still there.
+  peak.disk = Math.max(peak.disk, bytesOnDisk(folders) - diskAtStart);
   const [stdout = '', stderr = '', times = ''] = await output;
   const cpuMs = childrensCpuMs(times);
   return {

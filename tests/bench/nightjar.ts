@@ -1,89 +1,97 @@
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Measurement, measure } from './measure.ts';
+import { compileCache } from '../support/compile-cache.ts';
+import { type Contender, type Facts, type Invocation, type Place, runUnmeasured } from './contender.ts';
+
+interface CopyAnswer {
+  readonly objectName: string;
+  readonly bytes: number;
+}
 
 /** The part of `nightjar backup --json` that the bench looks at. */
 interface BackupAnswer {
-  readonly run: {
-    readonly status: string;
-    readonly steps: readonly {
-      readonly name: string;
-      readonly startedAt: string;
-      readonly endedAt: string;
-      readonly facts: Readonly<Record<string, string | number>>;
-    }[];
-  };
-  readonly snapshot: { readonly copies: readonly { readonly objectName: string; readonly bytes: number }[] };
+  readonly run: { readonly steps: readonly StepAnswer[] };
+  readonly snapshot: { readonly copies: readonly CopyAnswer[] };
 }
 
-/** How late the main thread's timers fired, in milliseconds. */
-export interface LoopDelay {
-  readonly samples: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+interface StepAnswer {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly facts: Facts;
 }
 
-/** One backup by Nightjar, with what only it can tell. */
-export interface NightjarMeasurement extends Measurement {
-  readonly outputBytes: number;
-  readonly object: string;
-  readonly manifest: string;
-  readonly restarts: number;
-  readonly walGrowthBytes: number;
-  readonly method: string;
-  readonly steps: readonly { readonly name: string; readonly ms: number }[];
-  readonly loop: LoopDelay;
-}
+/** The program as it is started in a checkout. */
+export const cliPath = fileURLToPath(new URL('../../electron/headless/launcher.cjs', import.meta.url));
 
-/** The command line, run from its source. */
-export const cliPath = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
+const job = 'brain';
 const probePath = new URL('event-loop-probe.ts', import.meta.url).href;
-const timeoutMs = 15 * 60_000;
+const isDelta = (objectName: string) => objectName.includes('.delta.');
 
-/** A one-off backup with a data folder of its own, in a process of its own. */
-export async function measureNightjar(source: string, folder: string, signal: AbortSignal): Promise<NightjarMeasurement> {
-  const home = join(folder, 'home');
-  const destination = join(folder, 'destination');
-  const loopFile = join(folder, 'loop.json');
-  await mkdir(destination);
-  const measured = await measure({
-    command: [
-      process.execPath,
-      '--import',
-      probePath,
-      cliPath,
-      'backup',
-      '--sqlite',
-      source,
-      '--to',
-      destination,
-      '--home',
-      home,
-      '--json',
-    ],
-    folders: [folder, dirname(source)],
-    env: { ...process.env, NIGHTJAR_BENCH_LOOP_FILE: loopFile },
-    timeoutMs,
-    signal,
-  });
-  if (measured.exitCode !== 0) throw new Error(`nightjar failed (${measured.exitCode}): ${measured.stderr}${measured.stdout}`);
-  const { run, snapshot } = JSON.parse(measured.stdout) as BackupAnswer;
-  const copy = snapshot.copies[0];
-  const facts = run.steps.find(({ name }) => name === 'snapshot')?.facts;
-  if (!copy || !facts) throw new Error(`nightjar answered without a copy or a snapshot step: ${measured.stdout}`);
-  const object = join(destination, basename(source, '.db'), basename(copy.objectName));
+/** Nightjar as it is set up by default, with zstd, and with full copies only. */
+export const nightjars: readonly Contender[] = [
+  nightjar('nightjar', 'Nightjar', []),
+  nightjar('nightjar-zstd', 'Nightjar, zstd', ['--compression', 'zstd']),
+  nightjar('nightjar-full', 'Nightjar, `--deltas off`', ['--deltas', 'off']),
+];
+
+/**
+ * A command of Nightjar's on a data folder. What was compiled of the sources is kept, so that it starts as fast as the program that is
+ * installed, which is compiled beforehand.
+ */
+export function inHome(home: string, ...args: readonly string[]): Invocation & { readonly env: NodeJS.ProcessEnv } {
   return {
-    ...measured,
-    outputBytes: copy.bytes,
-    object,
-    manifest: object.replace(/\.db\.gz$/, '.json'),
-    restarts: Number(facts.restarts),
-    walGrowthBytes: Number(facts.walGrowthBytes),
-    method: String(facts.method),
-    steps: run.steps.map(({ name, startedAt, endedAt }) => ({ name, ms: Date.parse(endedAt) - Date.parse(startedAt) })),
-    loop: JSON.parse(readFileSync(loopFile, 'utf8')) as LoopDelay,
+    command: [process.execPath, cliPath, ...args, '--home', home, '--json'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  };
+}
+
+function nightjar(id: string, name: string, jobOptions: readonly string[]): Contender {
+  const at = ({ folder }: Place, ...args: readonly string[]) => inHome(join(folder, 'home'), ...args);
+  const loopFile = ({ folder }: Place) => join(folder, 'loop.json');
+  return {
+    id,
+    name,
+    programs: [],
+    sends: jobOptions.includes('off') ? 'everything' : 'changes',
+    keepsPages: true,
+    setUp: (place) => [
+      at(place, 'destination', 'add', 'folder', 'usb', place.destination),
+      at(place, 'job', 'add', job, '--sqlite', place.source, '--to', 'usb', ...jobOptions),
+    ],
+    backUp: (place) => {
+      const { command, env } = at(place, 'backup', job);
+      const [node = '', ...rest] = command;
+      return { command: [node, '--import', probePath, ...rest], env: { ...env, NIGHTJAR_BENCH_LOOP_FILE: loopFile(place) } };
+    },
+    restore: (place) => at(place, 'restore', `${job}@latest`, '--to', join(place.restored, 'brain.db')),
+    restoredPath: ({ restored }) => join(restored, 'brain.db'),
+    restoredFrom: (place) => neededBytes(runUnmeasured(at(place, 'snapshots', job))),
+    readFacts: (place, { stdout }) => readFacts(stdout, readFileSync(loopFile(place), 'utf8')),
+  };
+}
+
+/** A delta needs the full before it as well. */
+function neededBytes(stdout: string): number {
+  const snapshots = JSON.parse(stdout) as readonly { readonly copies: readonly CopyAnswer[] }[];
+  const objects = snapshots.flatMap(({ copies }) => copies.slice(0, 1));
+  const latest = objects[0];
+  const base = latest && isDelta(latest.objectName) ? objects.find(({ objectName }) => !isDelta(objectName)) : undefined;
+  return (latest?.bytes ?? Number.NaN) + (base?.bytes ?? 0);
+}
+
+function readFacts(stdout: string, loopJson: string): Facts {
+  const { run, snapshot } = JSON.parse(stdout) as BackupAnswer;
+  const loop = JSON.parse(loopJson) as { readonly p99: number; readonly max: number };
+  const taken = run.steps.find(({ name }) => name === 'snapshot')?.facts ?? {};
+  const steps = run.steps.map(({ name, startedAt, endedAt }) => `${name} ${Date.parse(endedAt) - Date.parse(startedAt)} ms`);
+  return {
+    object: snapshot.copies[0]?.objectName ?? 'none',
+    method: taken['method'] ?? 'unknown',
+    ...(taken['lockMs'] === undefined ? {} : { lockMs: taken['lockMs'] }),
+    loopP99Ms: loop.p99,
+    loopMaxMs: loop.max,
+    steps: steps.join(', '),
   };
 }

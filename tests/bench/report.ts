@@ -1,164 +1,197 @@
-import type { WriterReport } from '../support/live-writer.ts';
-import type { Measurement } from './measure.ts';
-import type { LoopDelay, NightjarMeasurement } from './nightjar.ts';
-import { referencePeer } from './peers.ts';
+import { megabytes, seconds, times } from './figures.ts';
+import { type BenchResult, type Measured, median, ratio, type Series, type StepName } from './results.ts';
+import type { Target } from './targets.ts';
 
-/** One backup, whoever made it. */
-export type Round = Measurement & { readonly outputBytes: number };
+/** What ratios of full backups are to. */
+const referenceId = 'gzip';
 
-/** One backup by Nightjar beside a writer that does not rest. */
-export type LiveRound = NightjarMeasurement & { readonly writer: WriterReport };
-
-/** Every round of one way to make a backup. */
-export interface Series<R extends Round = Round> {
-  readonly name: string;
-  readonly rounds: readonly R[];
-}
-
-/** What `.backup` did under the writer. */
-export interface BackupUnderWriter {
-  readonly limitMs: number;
-  readonly finished: boolean;
-  readonly wallMs: number;
-  readonly reachedBytes: number;
-}
-
-/** Everything that the bench found. */
-export interface BenchResult {
-  readonly machine: string;
-  readonly databaseBytes: number;
-  readonly writerEveryMs: number;
-  readonly missing: readonly string[];
-  readonly resting: Series<NightjarMeasurement>;
-  readonly live: Series<LiveRound>;
-  readonly peers: readonly Series[];
-  readonly backupUnderWriter: BackupUnderWriter | null;
-}
-
-/** One promise of the program and whether it was kept; `null` where it could not be judged. */
-export interface Target {
-  readonly name: string;
-  readonly found: string;
-  readonly met: boolean | null;
-}
-
-const wallRatioLimit = 0.5;
-const memoryLimitBytes = 300e6;
-const loopDelayLimitMs = 50;
-
-/** Judges the targets: the wall time by the medians, the others by the worst round. */
-export function judge({ resting, live, peers }: BenchResult): Target[] {
-  const runs = [...resting.rounds, ...live.rounds];
-  const reference = peers.find(({ name }) => name === referencePeer);
-  const ratio = reference ? median(resting.rounds, wall) / median(reference.rounds, wall) : null;
-  const memories = runs.map(({ peakMemoryBytes }) => peakMemoryBytes);
-  const memory = memories.includes(null) ? null : Math.max(...memories.map(Number));
-  const worstP99 = Math.max(...runs.map(({ loop }) => loop.p99));
-  const restarts = runs.reduce((total, run) => total + run.restarts, 0);
-  return [
-    {
-      name: `wall time at most ${wallRatioLimit} x ${referencePeer}`,
-      found: ratio === null ? 'not measured' : `${ratio.toFixed(2)} x`,
-      met: ratio === null ? null : ratio <= wallRatioLimit,
-    },
-    {
-      name: 'peak memory under 300 MB',
-      found: memory === null ? 'not measured on this system' : megabytes(memory),
-      met: memory === null ? null : memory < memoryLimitBytes,
-    },
-    { name: 'event-loop delay p99 under 50 ms', found: `${worstP99.toFixed(1)} ms`, met: worstP99 < loopDelayLimitMs },
-    { name: 'no restart of the snapshot', found: String(restarts), met: restarts === 0 },
-  ];
-}
+type Cell = string | number;
 
 /** The whole report as Markdown. */
 export function formatReport(result: BenchResult, targets: readonly Target[]): string {
-  const { resting, live, peers } = result;
-  const reference = peers.find(({ name }) => name === referencePeer);
   return [
-    `${result.machine}`,
-    `database ${megabytes(result.databaseBytes)} in WAL mode, ${resting.rounds.length} alternating rounds, medians; ratios to ${referencePeer}; others: share of the machine that other programs used`,
+    `${result.machine}; ${result.versions.join(', ')}.`,
+    `\`${result.command}\`, ${result.date}: a database of ${megabytes(result.databaseBytes)}, ${result.rounds} alternating ${result.rounds === 1 ? 'round' : 'rounds'}, medians.`,
     '',
-    '| | wall | fastest to slowest | ratio | CPU | ratio | peak memory (PSS) | ratio | extra disk | ratio | output | others |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
-    ...[resting, ...peers, live].map((series) => formatRow(series, reference)),
+    '### Targets',
     '',
-    formatBackupUnderWriter(result),
-    ...[resting, live].map(formatSteps),
-    `event loop of Nightjar's main thread, worst round (5 ms is none): ${formatLoop([...resting.rounds, ...live.rounds])}`,
-    `writer beside Nightjar: ${live.rounds.map(({ writer }) => `${writer.commits} commits, slowest ${writer.worstCommitMs.toFixed(0)} ms`).join('; ')}`,
-    `growth of the WAL during the snapshot: ${live.rounds.map((run) => megabytes(run.walGrowthBytes)).join('; ')}`,
-    'after every run of Nightjar: gunzip, SHA-256, integrity_check, rows of every table and the invariants were right',
-    ...(result.missing.length > 0 ? [`not installed, so not measured: ${result.missing.join(', ')}`] : []),
+    ...table(
+      ['', 'found', ''],
+      targets.map(({ name, found, met }) => [name, found, describeMet(met)]),
+    ),
     '',
-    ...targets.map(formatTarget),
+    '### First backup',
+    '',
+    ...formatFirst(result),
+    '',
+    ...formatDay(result, 'mixed', 'Day 2: 1 % of the rows edited, 1.5 % appended, 0.5 % deleted'),
+    '',
+    ...formatDay(result, 'appends', 'Another day 2, of nothing but appends: 1.5 %'),
+    '',
+    '### Restore',
+    '',
+    ...formatRestores(result),
+    '',
+    ...formatUnderWriter(result),
+    '',
+    ...formatThirtyDays(result),
+    '',
+    ...formatSchedules(result),
+    ...formatRemarks(result),
   ].join('\n');
 }
 
-function formatTarget({ name, found, met }: Target): string {
-  if (met === null) return `not judged  ${name}: ${found}`;
-  return `${met ? 'met   ' : 'MISSED'}  ${name}: ${found}`;
+function formatFirst({ series }: BenchResult): string[] {
+  const reference = series.find(({ id }) => id === referenceId)?.steps.first;
+  const head = ['', 'time', 'slowest', `ratio to ${referenceId}`, 'CPU', 'ratio', 'peak memory', 'extra disk', 'sent'];
+  const rows = withRounds(series, 'first').map(({ name, rounds }) => {
+    const of = (read: (round: Measured) => number | null) => median(rounds, read);
+    const against = (read: (round: Measured) => number | null) => times(ratio(of(read), median(reference, read)));
+    return [name, seconds(of(wall)), seconds(slowest(rounds)), against(wall), seconds(of(cpu)), against(cpu), ...footprint(rounds)];
+  });
+  return table(head, rows);
 }
 
-function formatRow({ name, rounds }: Series, reference: Series | undefined): string {
-  const disk = (round: Round) => round.peakDiskBytes;
-  const cpu = (round: Round) => round.cpuMs ?? Number.NaN;
-  const ratio = (read: (round: Round) => number) => (reference ? (median(rounds, read) / median(reference.rounds, read)).toFixed(2) : '');
-  const walls = rounds.map(wall);
-  const memory = (round: Round) => round.peakMemoryBytes ?? Number.NaN;
-  const isMemoryKnown = rounds.every(({ peakMemoryBytes }) => peakMemoryBytes !== null);
-  const cells = [
-    name,
-    seconds(median(rounds, wall)),
-    `${seconds(Math.min(...walls))} to ${seconds(Math.max(...walls))}`,
-    ratio(wall),
-    seconds(median(rounds, cpu)),
-    ratio(cpu),
-    isMemoryKnown ? megabytes(median(rounds, memory)) : 'not measured',
-    isMemoryKnown ? ratio(memory) : '',
-    megabytes(median(rounds, disk)),
-    ratio(disk),
-    megabytes(median(rounds, ({ outputBytes }) => outputBytes)),
-    `${Math.round(median(rounds, ({ othersShare }) => othersShare) * 100)} %`,
+function formatDay({ series, changes }: BenchResult, step: 'mixed' | 'appends', title: string): string[] {
+  const { pages, changedPages, limitBytes } = changes[step];
+  const ours = median(series.find(({ id }) => id === 'nightjar')?.steps[step], moved);
+  const rows = withRounds(series, step).map(({ name, rounds }) => {
+    const sent = median(rounds, moved);
+    const wallMs = median(rounds, wall);
+    return [
+      name,
+      seconds(wallMs),
+      seconds(slowest(rounds)),
+      seconds(median(rounds, cpu)),
+      ...footprint(rounds),
+      times(ratio(sent, limitBytes)),
+      times(ratio(sent, ours)),
+    ];
+  });
+  return [
+    `### ${title}`,
+    '',
+    `${((changedPages / pages) * 100).toFixed(1)} % of the pages changed; \`gzip -6\` of exactly these: ${megabytes(limitBytes)}, the limit.`,
+    '',
+    ...table(['', 'time', 'slowest', 'CPU', 'peak memory', 'extra disk', 'sent', 'x limit', 'x Nightjar'], rows),
   ];
-  return `| ${cells.join(' | ')} |`;
 }
 
-function formatBackupUnderWriter({ backupUnderWriter, writerEveryMs }: BenchResult): string {
-  if (!backupUnderWriter) return 'sqlite3 .backup under the writer: not measured';
-  const { finished, wallMs, limitMs, reachedBytes } = backupUnderWriter;
-  const outcome = finished
-    ? `finished in ${seconds(wallMs)}`
-    : `not finished after ${seconds(limitMs)}, its file at ${megabytes(reachedBytes)}`;
-  return `sqlite3 .backup alone, with a commit every ${writerEveryMs} ms: ${outcome}`;
+function formatRestores({ series }: BenchResult): string[] {
+  const cells = (rounds: readonly Measured[]) => [
+    seconds(median(rounds, wall)),
+    seconds(median(rounds, cpu)),
+    megabytes(median(rounds, moved)),
+  ];
+  const rows = series
+    .filter(({ steps }) => steps['restore-first'].length > 0)
+    .map(({ name, steps }) => {
+      const reference = series.find(({ id }) => id === referenceId)?.steps['restore-first'];
+      const against = times(ratio(median(steps['restore-first'], wall), median(reference, wall)));
+      return [name, ...cells(steps['restore-first']), against, ...cells(steps['restore-mixed'])];
+    });
+  return table(['', 'of day 1', 'CPU', 'fetched', `ratio to ${referenceId}`, 'of day 2', 'CPU', 'fetched'], rows);
 }
 
-function formatSteps({ name, rounds }: Series<NightjarMeasurement>): string {
-  const names = rounds[0]?.steps.map((step) => step.name) ?? [];
-  const times = names.map((_, index) => `${names[index]} ${seconds(median(rounds, ({ steps }) => steps[index]?.ms ?? Number.NaN))}`);
-  return `steps, ${name} (${rounds[0]?.method}): ${times.join(', ')}`;
+function formatUnderWriter({ underWriter, writerEveryMs, writerLimitMs }: BenchResult): string[] {
+  if (!underWriter) return ['Under a writer: not measured.'];
+  const rows = underWriter.map(({ name, finished, wallMs, reason, writer, damage }) => [
+    name,
+    finished ? seconds(wallMs) : (reason ?? ''),
+    writer.commits,
+    `${writer.worstCommitMs.toFixed(0)} ms`,
+    describeDamage(damage),
+  ]);
+  return [
+    `### A first backup beside a process that commits every ${writerEveryMs} ms`,
+    '',
+    `Each is stopped after ${writerLimitMs / 1000} s.`,
+    '',
+    ...table(['', 'time', 'commits', 'slowest commit', 'what it restores'], rows),
+  ];
 }
 
-function formatLoop(runs: readonly NightjarMeasurement[]): string {
-  const worst = (read: (loop: LoopDelay) => number) => `${Math.max(...runs.map(({ loop }) => read(loop))).toFixed(1)} ms`;
-  return `p50 ${worst(({ p50 }) => p50)}, p99 ${worst(({ p99 }) => p99)}, max ${worst(({ max }) => max)}`;
+function formatThirtyDays({ thirtyDays }: BenchResult): string[] {
+  if (!thirtyDays) return ['Thirty days: not measured.'];
+  const { databaseBytes, storedBytes, fullBytes, fulls, changedShare, dailyBytes } = thirtyDays;
+  return [
+    '### Thirty days of edits at scattered places',
+    '',
+    `A database of ${megabytes(databaseBytes)}, ${(changedShare * 100).toFixed(1)} % of its pages changed on the median day: ` +
+      `${dailyBytes.length} snapshots, ${fulls} of them full, take ${megabytes(storedBytes)} in all, ` +
+      `${(storedBytes / fullBytes).toFixed(2)} times a full of ${megabytes(fullBytes)}; ${dailyBytes.length} full copies take ${dailyBytes.length} times as much.`,
+  ];
 }
 
-function wall(round: Round): number {
-  return round.wallMs;
+function formatSchedules({ schedules }: BenchResult): string[] {
+  return [
+    '### When a new full is made',
+    '',
+    `"When today's delta is larger than the average cost of a snapshot since the last full", against the best days that one could have chosen knowing all ${schedules[0]?.days} of them; costs in fulls, simulated.`,
+    '',
+    ...table(
+      ['pages rewritten', 'by the rule', 'best', 'ratio'],
+      schedules.map(({ name, byRule, best }) => [name, byRule.toFixed(1), best.toFixed(1), (byRule / best).toFixed(3)]),
+    ),
+  ];
 }
 
-function median<T>(rounds: readonly T[], read: (round: T) => number): number {
-  const sorted = rounds.map(read).sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+function formatRemarks({ series, missing }: BenchResult): string[] {
+  const failures = series.flatMap(({ name, failure }) =>
+    failure === null ? [] : [`${name} failed and was left out from there on: ${failure}`],
+  );
+  const methods = series
+    .filter(({ steps }) => steps.mixed[0]?.facts['method'] !== undefined)
+    .map(({ name, steps }) => {
+      const { method, lockMs, object, steps: taken } = steps.mixed[0]?.facts ?? {};
+      const lock = lockMs === undefined ? '' : `, write lock ${lockMs} ms`;
+      return `${name} on day 2: snapshot by ${method}${lock}, object ${object}; ${taken}`;
+    });
+  const others = series.flatMap(({ steps }) => Object.values(steps).flat()).map(({ othersShare }) => othersShare);
+  const disturbed = `Other programs used up to ${Math.round(Math.max(0, ...others) * 100)} % of the machine during a measurement.`;
+  const absent = missing.length > 0 ? [`Not installed, so not measured: ${missing.join(', ')}.`] : [];
+  return ['', ...[...absent, ...failures, ...methods, disturbed].map((line) => `- ${line}`)];
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+function describeMet(met: boolean | null): string {
+  if (met === null) return 'not judged';
+  return met ? 'met' : '**missed**';
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
+function describeDamage(damage: readonly string[] | null): string {
+  if (damage === null) return 'nothing';
+  return damage.length === 0 ? 'sound' : `**damaged**: ${damage[0]}`;
+}
+
+function withRounds(series: readonly Series[], step: StepName): { name: string; rounds: readonly Measured[] }[] {
+  return series.map(({ name, steps }) => ({ name, rounds: steps[step] })).filter(({ rounds }) => rounds.length > 0);
+}
+
+function footprint(rounds: readonly Measured[]): string[] {
+  return [
+    megabytes(median(rounds, ({ peakMemoryBytes }) => peakMemoryBytes)),
+    megabytes(median(rounds, ({ peakDiskBytes }) => peakDiskBytes)),
+    megabytes(median(rounds, moved)),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  const line = (cells: readonly Cell[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), `|---|${'--:|'.repeat(head.length - 1)}`, ...rows.map(line)];
+}
+
+function slowest(rounds: readonly Measured[]): number {
+  return Math.max(...rounds.map(wall));
+}
+
+function wall({ wallMs }: Measured): number {
+  return wallMs;
+}
+
+function cpu({ cpuMs }: Measured): number | null {
+  return cpuMs;
+}
+
+function moved({ movedBytes }: Measured): number {
+  return movedBytes;
 }

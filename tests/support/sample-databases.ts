@@ -17,7 +17,8 @@ const accountCount = 400;
 const openingCents = 100_000;
 const firstEventMs = Date.UTC(2024, 0, 1);
 
-const schema = `
+/** The tables that `startLiveWriter` writes to and `checkInvariants` knows. */
+export const writtenTables = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, initial INTEGER NOT NULL, balance INTEGER NOT NULL) STRICT;
   CREATE TABLE ledger (
@@ -33,6 +34,9 @@ const schema = `
     INSERT INTO notes_search(notes_search, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
     INSERT INTO notes_search(rowid, title, body) VALUES (new.id, new.title, new.body);
   END;
+`;
+
+const otherTables = `
   CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, payload TEXT NOT NULL) STRICT;
   CREATE INDEX events_by_time ON events(at);
   CREATE TABLE attachments (id INTEGER PRIMARY KEY, note INTEGER NOT NULL, kind TEXT NOT NULL, content BLOB NOT NULL) STRICT;
@@ -65,7 +69,8 @@ export async function makeSampleDatabase(path: string, options: SampleOptions): 
 async function fill(database: Database.Database, { bytes, seed, signal }: SampleOptions): Promise<void> {
   const random = startRandom(seed);
   database.transaction(() => {
-    database.exec(schema);
+    database.exec(writtenTables);
+    database.exec(otherTables);
     openAccounts(database, random);
   })();
   const add = prepareContent(database, random);
@@ -83,7 +88,8 @@ async function fill(database: Database.Database, { bytes, seed, signal }: Sample
   }
 }
 
-function openAccounts(database: Database.Database, random: Random): void {
+/** Fills the accounts and the counters that the invariants start from. The caller holds the transaction. */
+export function openAccounts(database: Database.Database, random: Random): void {
   const write = startWriting(random);
   const insert = database.prepare('INSERT INTO accounts (owner, initial, balance) VALUES (?, ?, ?)');
   for (let i = 0; i < accountCount; i++) insert.run(write.title(), openingCents, openingCents);

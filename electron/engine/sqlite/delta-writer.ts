@@ -17,7 +17,7 @@ export interface DeltaWriter {
  */
 export function createDelta(path: string): DeltaWriter {
   const database = new Database(path);
-  // Rows of 4 KiB fill pages of this size to 97 %; in smaller ones each row would have a chain of overflow pages that are half empty.
+  // Rows of 4 KiB fill pages of this size to 94 %; in smaller ones each row would have a chain of overflow pages that are half empty.
   database.pragma('page_size = 65536');
   // Zeros instead of what was moved elsewhere: stale copies would be compressed along.
   database.pragma('secure_delete = ON');

@@ -36,7 +36,7 @@ async function runBench(options: Options, folder: string, signal: AbortSignal): 
   const { size: databaseBytes } = await stat(source);
   const conditions = { patienceMs: options.patienceMs, attempts: options.attempts, timeoutMs: (1 + gigabytes * 5) * 60_000, signal };
   const measured = await measureRounds(contenders, { source, folder, rounds: options.rounds, conditions });
-  const writerLimitMs = Math.round(5 + gigabytes * 85) * 1000;
+  const writerLimitMs = Math.round(10 + gigabytes * 80) * 1000;
   if (options.withWriter) say(`beside a process that commits every ${writerEveryMs} ms, for ${writerLimitMs / 1000} s at most`);
   const writing = { source, folder, everyMs: writerEveryMs, limitMs: writerLimitMs, signal };
   const underWriter = options.withWriter ? await measureUnderWriter(contenders, writing) : null;

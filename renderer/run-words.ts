@@ -51,13 +51,16 @@ export function describeStep({ facts, name }: Pick<RunStep, 'facts' | 'name'>): 
   return `${stepWords[name]} ${name === 'send' ? 'to' : 'from'} ${destination}`;
 }
 
+const methodWords: Readonly<Record<string, string>> = { quiet: 'nobody had it open', clone: 'cloned while it was in use' };
+
 const factWords: Readonly<Record<string, (value: string | number) => string>> = {
   destination: () => '',
   rawBytes: (value) => `database ${bytesOf(value)}`,
   walBytes: (value) => (value === 0 ? '' : `WAL ${bytesOf(value)}`),
   walGrowthBytes: (value) => (value === 0 ? '' : `WAL grew by ${bytesOf(value)} meanwhile`),
   bytes: bytesOf,
-  method: (value) => (value === 'quiet' ? 'nobody had it open' : 'while it was in use'),
+  method: (value) => methodWords[value] ?? 'while it was in use',
+  heldMs: (value) => (value === 0 ? '' : `held for ${formatCount(Number(value))} ms`),
   journalMode: (value) => (value === 'wal' ? 'WAL mode' : 'rollback mode'),
   restarts: (value) => (value === 0 ? 'no restart' : counted(Number(value), 'restart')),
   removed: (value) => (value === 0 ? 'nothing expired' : `${formatCount(Number(value))} expired`),

@@ -39,6 +39,10 @@ export interface BackupSizes {
   /** Growth of the WAL while the last snapshot was held; missing where the source has no WAL to grow. */
   readonly lastWalGrowthBytes?: number;
   readonly isWal: boolean;
+  /** The WAL as it is, which is copied as well before it is played in. */
+  readonly walBytes: number;
+  /** Staging can share the database's blocks. */
+  readonly canClone: boolean;
   /** Where a delta is planned: what the last one on the same base took as a file, and stored; `unknown` for the first. */
   readonly delta?: { readonly fileBytes: number; readonly storedBytes: number } | 'unknown';
 }
@@ -82,6 +86,14 @@ export function expectedWalGrowthBytes(sizes: BackupSizes): number {
   return Math.max(16 * mebibyte, Math.ceil(guess));
 }
 
+/** What a clone may take while it is there, as a part of the database: whatever is written to the source meanwhile is written elsewhere. */
+const changedShare = 0.05;
+
+/** The copy in staging to plan with: a clone takes no space of its own until pages change. */
+export function expectedCopyBytes({ rawBytes, walBytes, canClone }: BackupSizes): number {
+  return walBytes + (canClone ? Math.ceil(rawBytes * changedShare) : rawBytes);
+}
+
 /** A destination on a file system of this machine. */
 export interface LocalDestination {
   readonly name: string;
@@ -96,7 +108,7 @@ export function planBackupWrites(
   const { destinations, source, staging } = volumes;
   const delta = expectedDeltaBytes(sizes);
   const writes: PlannedWrite[] = [
-    { volume: staging, what: 'copy of the database', bytes: sizes.rawBytes },
+    { volume: staging, what: sizes.canClone ? 'changes while it is cloned' : 'copy of the database', bytes: expectedCopyBytes(sizes) },
     { volume: staging, what: 'changed pages', bytes: delta?.fileBytes ?? 0 },
     { volume: source, what: 'growth of the write-ahead log', bytes: expectedWalGrowthBytes(sizes) },
     ...planObjectWrites(delta?.storedBytes ?? expectedFullBytes(sizes), staging, destinations),

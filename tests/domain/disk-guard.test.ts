@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type BackupSizes,
+  expectedCopyBytes,
   expectedFullBytes,
   expectedWalGrowthBytes,
   judgeWrites,
@@ -13,7 +14,7 @@ import {
 const mebibyte = 1024 * 1024;
 const gibibyte = 1024 * mebibyte;
 const volume = (id: string, freeBytes = 100 * gibibyte): Volume => ({ id, path: `/${id}`, freeBytes, totalBytes: 500 * gibibyte });
-const sizes = (some: Partial<BackupSizes>): BackupSizes => ({ rawBytes: gibibyte, isWal: true, ...some });
+const sizes = (some: Partial<BackupSizes>): BackupSizes => ({ rawBytes: gibibyte, isWal: true, walBytes: 0, canClone: false, ...some });
 
 describe('the compressed size to plan with', () => {
   it.each([
@@ -39,6 +40,21 @@ describe('the growth of the WAL to plan with', () => {
   ])('%s', (_, some, bytes) => expect(expectedWalGrowthBytes(some)).toBe(bytes));
 });
 
+describe('the copy to plan with', () => {
+  it.each([
+    [
+      'is the database and its log, which lies beside it until it is played in',
+      sizes({ walBytes: 40 * mebibyte }),
+      gibibyte + 40 * mebibyte,
+    ],
+    [
+      'is the log and a twentieth for what changes, where it is a clone',
+      sizes({ walBytes: 40 * mebibyte, canClone: true }),
+      Math.ceil(gibibyte / 20) + 40 * mebibyte,
+    ],
+  ])('%s', (_, some, bytes) => expect(expectedCopyBytes(some)).toBe(bytes));
+});
+
 describe('planBackupWrites', () => {
   const [home, source, usb] = [volume('home'), volume('source'), volume('usb')];
 
@@ -51,12 +67,17 @@ describe('planBackupWrites', () => {
     ];
     expect(planBackupWrites(sizes({ lastRatio: 0.2 }), { staging: home, source, destinations })).toEqual([
       { volume: home, what: 'copy of the database', bytes: gibibyte },
-      { volume: home, what: 'compressed snapshot', bytes: 257 * mebibyte },
       { volume: source, what: 'growth of the write-ahead log', bytes: Math.ceil(gibibyte / 10) },
+      { volume: home, what: 'compressed snapshot', bytes: 257 * mebibyte },
       { volume: usb, what: 'snapshot at usb', bytes: 257 * mebibyte },
       { volume: home, what: 'snapshot at here too', bytes: 257 * mebibyte },
       { volume: usb, what: 'snapshot at usb again', bytes: 257 * mebibyte },
     ]);
+  });
+
+  it('says where the copy is a clone', () => {
+    const writes = planBackupWrites(sizes({ canClone: true }), { staging: home, source, destinations: [] });
+    expect(writes[0]).toEqual({ volume: home, what: 'changes while it is cloned', bytes: Math.ceil(gibibyte / 20) });
   });
 
   it('leaves out what will not be written', () => {

@@ -37,12 +37,12 @@ async function mutationsOf(live: LiveState, role?: 'worker') {
   return mutations;
 }
 
-async function attempt(scene: Scene, point: FaultPoint): Promise<string[]> {
+async function attempt(scene: Scene, point: FaultPoint, goesOn = false): Promise<string[]> {
   const source = await filesOf(scene.live);
   const kept = (await storedManifests(scene)).map(({ id }) => id).slice(-2);
   const killed = await runCli(scene.home, backup, point);
   const problems = [
-    ...endProblems(killed, point),
+    ...(goesOn && killed.code === 0 ? [] : endProblems(killed, point)),
     ...(await storedProblems(scene)),
     ...lost(kept, await storedManifests(scene)),
     ...sourceProblems(source, await filesOf(scene.live)),
@@ -116,6 +116,13 @@ describe('a backup whose workers are killed', () => {
     const points = mutations.map((mutation) => ({ role: 'worker', act, at: mutation.n, mutation }) as const);
     process.stdout.write(`backup, ${act} of its workers: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf('wal'), nameOfPoint, attempt)).toEqual([]);
+  });
+
+  it('goes on by another way where only the one that copies files is killed', { timeout: 240_000 }, async () => {
+    const mutations = await mutationsOf('wal-and-shm', 'worker');
+    const points = mutations.map((mutation) => ({ role: 'worker', act: 'kill-before', at: mutation.n, mutation }) as const);
+    process.stdout.write(`backup under a held read, kill-before of its workers: ${points.length} kill points\n`);
+    expect(await tryAll(points, sceneOf('wal-and-shm'), nameOfPoint, (scene, point) => attempt(scene, point, true))).toEqual([]);
   });
 
   it('leaves none behind that waits for a lock', async () => {

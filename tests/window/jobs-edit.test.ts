@@ -106,6 +106,16 @@ it('pauses a job for an hour, until tomorrow and for good, resumes it, and leave
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(settingsOf(box).jobs[0]).toMatchObject({ paused: false, pausedUntil: null });
   }
+  // By keyboard alone: the button that it was paused with is the one that it is resumed with.
+  const focused = () => page.evaluate<string>('document.activeElement.textContent');
+  await page.getByRole('button', { name: 'Pause' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Pause for an hour' }).press('Enter');
+  await resume.waitFor();
+  await expect.poll(focused).toBe('Resume');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  expect(await focused()).toBe('Pause');
+
   const [hour, tomorrow, never] = ends;
   const now = Date.now();
   expect(Math.abs((hour ?? 0) - now - 3_600_000)).toBeLessThan(120_000);

@@ -5,9 +5,9 @@ import { type DiskGuardReport, gaugeVolumes, type PlannedRun, type VolumePace } 
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
-import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { chooseForm } from './base.ts';
 import { planWrites } from './guard.ts';
+import { probeSource } from './probe-source.ts';
 
 /** A disk that does not answer is told of, and not waited for. */
 const lookWithinMs = 15_000;
@@ -42,7 +42,7 @@ interface Planned extends PlannedRun {
 }
 
 async function planRun(engine: Engine, job: SqliteJob, signal: AbortSignal): Promise<Planned> {
-  const source = await runSqliteTask(engine.ports.workers, { kind: 'probe', path: job.source.path, lockWaitMs }, { signal });
+  const source = await probeSource(engine, job, lockWaitMs, signal);
   const destinations = await reachable(engine, job, signal);
   const form = chooseForm(engine, job, source.pageSize, destinations);
   const writes = await planWrites(engine, job, { source, destinations, form });

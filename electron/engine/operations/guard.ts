@@ -119,12 +119,19 @@ export function expectedStoredBytes(engine: Engine, job: SqliteJob, { rawBytes }
   return 'base' in form ? (lastDelta(engine, job, form)?.object.bytes ?? 0) : Math.floor(rawBytes * lastRatio);
 }
 
-function sizesOf(engine: Engine, job: SqliteJob, { journalMode, rawBytes }: SourceFacts, form: FormChoice): BackupSizes {
+function sizesOf(
+  engine: Engine,
+  job: SqliteJob,
+  { journalMode, rawBytes, walBytes, canClone }: SourceFacts,
+  form: FormChoice,
+): BackupSizes {
   const last = engine.catalog.snapshots(job.name)[0];
   const delta = lastDelta(engine, job, form);
   return {
     ...sizesFor(engine, job, rawBytes),
     isWal: journalMode === 'wal',
+    walBytes,
+    canClone,
     ...(last && last.walGrowthBytes !== null ? { lastWalGrowthBytes: last.walGrowthBytes } : {}),
     ...('base' in form ? { delta: delta?.delta ? { fileBytes: delta.delta.raw.bytes, storedBytes: delta.object.bytes } : 'unknown' } : {}),
   };

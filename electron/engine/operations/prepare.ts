@@ -4,9 +4,9 @@ import type { MissedDestination } from '../../domain/outcomes.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { sessionLifeMs } from '../destinations/drive/upload-session.ts';
 import type { Engine } from '../engine.ts';
-import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
 import { chooseForm, type FormChoice } from './base.ts';
 import { expectedStoredBytes, guardBackup, guardQuota } from './guard.ts';
+import { probeSource } from './probe-source.ts';
 import { ownSeries, reconcile, type SeriesState } from './reconcile.ts';
 import type { Steps } from './steps.ts';
 
@@ -25,8 +25,7 @@ export interface Prepared {
 export async function prepare(engine: Engine, job: SqliteJob, steps: Steps): Promise<Prepared> {
   return steps.take('guard', 'Checking source, destinations and space', async (report) => {
     const { path } = job.source;
-    const task = { kind: 'probe', path, lockWaitMs: job.lockWaitSeconds * 1000 } as const;
-    const source = await runSqliteTask(engine.ports.workers, task, { signal: steps.signal });
+    const source = await probeSource(engine, job, job.lockWaitSeconds * 1000, steps.signal);
     if (source.journalMode === 'rollback') {
       steps.warn(`${path} is not in WAL mode: its writers wait while the snapshot is taken ("PRAGMA journal_mode=WAL" avoids that)`);
     }

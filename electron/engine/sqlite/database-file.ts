@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { BackupError } from '../../domain/errors.ts';
 import { errnoOf, unlessMissing } from '../platform/errno.ts';
 import { readPageLayout } from './page-layout.ts';
@@ -11,6 +11,11 @@ export const sidecarEndings = ['-wal', '-shm', '-journal'] as const;
 /** The database and its sidecars as paths, whether they exist or not. */
 export function databaseFiles(path: string): string[] {
   return [path, ...sidecarEndings.map((ending) => path + ending)];
+}
+
+/** The file that a path leads to: SQLite keeps its files beside the file itself, not beside a link to it. A missing one is as it is named. */
+export async function realSource(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** What the first 100 bytes of a database file say (SQLite file format, section 1.3). */

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { unlessMissing } from '../platform/errno.ts';
 import type { Clock } from '../ports.ts';
-import { type FileHeader, readFileHeader } from './database-file.ts';
+import { canClone } from './copy-files.ts';
+import { type FileHeader, readFileHeader, realSource } from './database-file.ts';
 import { attemptMs, whenUnlocked } from './lock-wait.ts';
 import { askSentinel } from './sentinel.ts';
 import { needsRecovery, translateSqlite } from './sqlite-errors.ts';
@@ -10,8 +11,12 @@ import type { SourceFacts, SqliteTask } from './worker-protocol.ts';
 
 type ProbeTask = Extract<SqliteTask, { kind: 'probe' }>;
 
-/** Size and journal mode of a source, read without creating or changing anything. Runs in a worker process. */
-export async function probe({ path, lockWaitMs, sentinel }: ProbeTask, clock: Clock): Promise<SourceFacts> {
+/**
+ * Size and journal mode of a source, read without changing it, and, where that is asked, whether it can be cloned; nothing is left of the
+ * trial. Runs in a worker process.
+ */
+export async function probe({ path: named, lockWaitMs, sentinel, trialFolder }: ProbeTask, clock: Clock): Promise<SourceFacts> {
+  const path = await realSource(named);
   const header = await readFileHeader(path);
   const walBytes = (await unlessMissing(stat(`${path}-wal`)))?.size ?? 0;
   const { journalMode, pageSize } = header;
@@ -20,7 +25,8 @@ export async function probe({ path, lockWaitMs, sentinel }: ProbeTask, clock: Cl
     : await whenUnlocked(clock, lockWaitMs, () => readSize(header, path, sentinel)).catch((error: unknown) => {
         throw translateSqlite(error, path);
       });
-  return { journalMode, pageSize, rawBytes, walBytes };
+  const isCloneable = trialFolder !== undefined && (await canClone(path, trialFolder));
+  return { journalMode, pageSize, rawBytes, walBytes, canClone: isCloneable };
 }
 
 /**

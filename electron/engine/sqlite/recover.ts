@@ -13,13 +13,19 @@ export function openOwnCopy(path: string, access: 'read-only' | 'read-write'): D
   return database;
 }
 
-/** Plays a copy's `-wal` or `-journal` into it, so that one file is left that holds everything. */
-export function recover(path: string): void {
+/**
+ * Plays a copy's `-wal` or `-journal` into it, so that one file is left that holds everything; it is for the caller to flush. Returns
+ * how many bytes the database has.
+ */
+export function recover(path: string): number {
+  let bytes = 0;
   try {
     const database = openOwnCopy(path, 'read-write');
     try {
+      database.pragma('synchronous = OFF');
       database.prepare('SELECT count(*) FROM sqlite_schema').get();
       database.pragma('wal_checkpoint(TRUNCATE)');
+      bytes = (database.pragma('page_count', { simple: true }) as number) * (database.pragma('page_size', { simple: true }) as number);
     } finally {
       database.close();
     }
@@ -28,4 +34,5 @@ export function recover(path: string): void {
   }
   // What is left has been played in: a journal that SQLite found not to be hot, or an index of the WAL.
   for (const ending of ['-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+  return bytes;
 }

@@ -1,14 +1,17 @@
 import { BackupError, errorFacts } from '../../domain/errors.ts';
+import type { Progress } from '../../domain/progress.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openWorkerChannel } from '../platform/worker-channel.ts';
+import { copyFiles, mayClone } from './copy-files.ts';
 import { makeDelta } from './delta.ts';
+import { openFileCopier } from './file-copier.ts';
 import { checkLive, inspect } from './inspect.ts';
 import { probe } from './probe.ts';
 import { recover } from './recover.ts';
 import { settle } from './settle.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { translateSqlite } from './sqlite-errors.ts';
-import { releaseMessage, type SqliteTask, type WorkerMessage } from './worker-protocol.ts';
+import { type CopyOrder, releaseMessage, type SqliteTask, type WorkerMessage } from './worker-protocol.ts';
 
 /**
  * The entry point of the process in which SQLite touches sources and copies: one task, one answer, then the end.
@@ -20,6 +23,10 @@ function send(message: WorkerMessage): Promise<void> {
   return channel.send(message);
 }
 
+function onProgress(progress: Progress): void {
+  void send({ type: 'progress', progress });
+}
+
 async function perform(task: SqliteTask): Promise<WorkerMessage> {
   switch (task.kind) {
     case 'probe':
@@ -27,14 +34,14 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
     case 'snapshot':
       return {
         type: 'done',
-        result: await takeSnapshot(
-          task.path,
-          task.target,
-          task.lockWaitMs,
-          systemClock,
-          (progress) => void send({ type: 'progress', progress }),
-        ),
+        result: await takeSnapshot(task, {
+          clock: systemClock,
+          openCopier: (path, target) => openFileCopier(channel, path, target),
+          onProgress,
+        }),
       };
+    case 'copy-files':
+      return serveCopies(task);
     case 'inspect':
       return { type: 'done', result: inspect(task) };
     case 'recover':
@@ -53,6 +60,19 @@ async function perform(task: SqliteTask): Promise<WorkerMessage> {
       return { type: 'done', result: null };
     }
   }
+}
+
+/** Says whether cloning may work, and then copies whenever it is told to, until it is ended. */
+async function serveCopies({ path, target }: Extract<SqliteTask, { kind: 'copy-files' }>): Promise<never> {
+  const copy = (order: CopyOrder): Promise<WorkerMessage> =>
+    copyFiles(path, target, order, onProgress).then(
+      () => ({ type: 'done', result: null }),
+      (error: unknown) => ({ type: 'failed', ...errorFacts(error) }),
+    );
+  const result = { mayClone: await mayClone(path, `${target}.trial`) };
+  channel.onMessage((order) => void copy(order as CopyOrder).then(send));
+  await send({ type: 'done', result });
+  return new Promise<never>(() => {});
 }
 
 function failure(task: SqliteTask, error: unknown): WorkerMessage {

@@ -11,8 +11,12 @@ export type SqliteTask =
       readonly lockWaitMs: number;
       /** To be tried, where that changes nothing: a database that nobody has open is not opened for it. */
       readonly sentinel?: string;
+      /** A folder that may come to be for a moment, to find out whether the database can be cloned to where that would be. */
+      readonly trialFolder?: string;
     }
   | { readonly kind: 'snapshot'; readonly path: string; readonly target: string; readonly lockWaitMs: number }
+  /** For the process of a snapshot, which asks for it itself; it goes on with a `CopyOrder` each time, until it is ended. */
+  | { readonly kind: 'copy-files'; readonly path: string; readonly target: string }
   | {
       readonly kind: 'inspect';
       readonly path: string;
@@ -43,17 +47,37 @@ export interface SourceFacts {
   /** Pages times page size as a reader would see them now, the WAL included. */
   readonly rawBytes: number;
   readonly walBytes: number;
+  /** The database could be cloned; false where that was not to be tried. */
+  readonly canClone: boolean;
 }
+
+/**
+ * The way in which a snapshot was taken. `quiet`: nobody had the database open, so its files were copied. Inside one held read
+ * transaction: `clone`, the file system made copies of its files that share their blocks; `copy`, its files were read; `online`,
+ * SQLite's online backup.
+ */
+export type SnapshotMethod = 'quiet' | 'clone' | 'copy' | 'online';
 
 /** How a snapshot was taken. */
 export interface SnapshotFacts {
-  /** `online`: SQLite's online backup in one read transaction. `quiet`: nobody had the database open, so its files were copied. */
-  readonly method: 'online' | 'quiet';
+  readonly method: SnapshotMethod;
   readonly journalMode: 'wal' | 'rollback';
   readonly bytes: number;
   /** How often the copy had to begin again; a held read transaction makes it 0. */
   readonly restarts: number;
   readonly walGrowthBytes: number;
+  /** How long the read transaction was held: so long the WAL was not reset, and writers waited in rollback mode. Nobody holds a write lock. */
+  readonly heldMs: number;
+}
+
+/** How files are copied: by the file system, sharing their blocks, or by reading and writing. */
+export type CopyMeans = 'clone' | 'copy';
+
+/** What the process that copies files can be told. */
+export interface CopyOrder {
+  readonly means: CopyMeans;
+  /** The database is in WAL mode. */
+  readonly withLog: boolean;
 }
 
 /** The full that a delta is made against, as it is known without its bytes. */
@@ -102,6 +126,8 @@ export interface DatabaseFacts {
 export interface TaskResults {
   readonly probe: SourceFacts;
   readonly snapshot: SnapshotFacts;
+  /** Whether cloning is worth a try; then nothing after each order. */
+  readonly 'copy-files': { readonly mayClone: boolean } | null;
   readonly inspect: DatabaseFacts;
   readonly recover: null;
   readonly check: null;
@@ -111,9 +137,16 @@ export interface TaskResults {
 }
 
 export type WorkerMessage =
+  /** For the second process of this task, which is started by the first such message. */
+  | { readonly type: 'to-second'; readonly message: SqliteTask | CopyOrder }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly result: TaskResults[SqliteTask['kind']] }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint?: string };
+
+/** What a worker hears of its second process: what that says, and that it has ended. */
+export type SecondMessage =
+  | { readonly type: 'from-second'; readonly message: WorkerMessage }
+  | { readonly type: 'second-ended'; readonly note: string };
 
 /** Sent to a worker that holds a lock. */
 export const releaseMessage = 'release';

@@ -19,7 +19,7 @@ export function failureOf(error: unknown): Failure {
     return {
       code: 'unreachable',
       message: 'This browser is not let in any more',
-      hint: 'Get a new address of the window with: nightjar open',
+      hint: 'Nightjar was started anew, and knows nobody from before: open the window again with: nightjar open',
     };
   }
   if (typeof code === 'string' && name !== 'AbortError') {

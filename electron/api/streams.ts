@@ -44,28 +44,14 @@ export async function* relay<E extends Told, T>(
   }
 }
 
-/** How soon a client learns that somebody else has changed the settings. */
-const settingsEveryMs = 1000;
-
-/**
- * Everything that the engine tells from now on, and that the settings are others now, whoever has changed them; until the signal fires or
- * the host ends.
- */
+/** Everything that the engine tells from now on, until the signal fires or the host ends. */
 export function listen(host: EngineHost, signal: AbortSignal | undefined): AsyncGenerator<EngineEvent, void, void> {
   const events = new EventQueue<EngineEvent>();
   // Before it is read for the first time: what happens meanwhile is not missed.
-  const engine = host.engine();
-  const stopListening = engine.listen((event) => events.push(event));
-  let settings = engine.settings.current;
-  const stopLooking = engine.ports.clock.every(settingsEveryMs, () => {
-    if (settings === engine.settings.current) return;
-    settings = engine.settings.current;
-    events.push({ type: 'settings-changed', atMs: engine.ports.clock.now() });
-  });
+  const stopListening = host.engine().listen((event) => events.push(event));
   const over = AbortSignal.any([host.ending, ...(signal ? [signal] : [])]);
   const end = () => {
     stopListening();
-    stopLooking();
     events.end();
   };
   if (over.aborted) end();

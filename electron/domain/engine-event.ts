@@ -8,7 +8,7 @@ export interface QueueEvent {
   readonly atMs: number;
 }
 
-/** The settings are others now, and in force: a person has changed their file, or, as clients are told, somebody has asked for a change. */
+/** The settings are others now, and in force: a person has changed their file, or somebody has asked for a change, and may not be done yet. */
 export interface SettingsChangedEvent {
   readonly type: 'settings-changed';
   readonly atMs: number;

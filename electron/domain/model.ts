@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anomalyPolicySchema } from './anomaly.ts';
+import { compressionSchema } from './compression.ts';
 import { jobRulesSchema } from './job-rules.ts';
 import { isSafeUrl } from './safe-url.ts';
 import { gitSourceSchema, sqliteSourceSchema } from './source.ts';
@@ -101,6 +102,7 @@ export const sqliteJobSchema = z.strictObject({
   retention: retentionPolicySchema,
   /** Stores only the pages that have changed since the last full snapshot, where that takes less space. */
   deltas: z.boolean().default(true),
+  compression: compressionSchema.default(compressionSchema.parse({})),
   /** A person has said that the snapshots of another database or machine under this name are this job's own. */
   adopted: z.boolean().default(false),
   /** How much may be lost between two snapshots before nothing is pruned until a person has looked. */
@@ -215,7 +217,7 @@ export const preferencesSchema = z.strictObject({
     .int()
     .min(0)
     .default(2048 * mebibyte),
-  /** 1 (fast) to 9 (small). */
+  /** 1 (fast) to 9 (small); of deltas, and of jobs that have no level of their own. */
   gzipLevel: z.int().min(1).max(9).default(6),
   /** Days that expired snapshots stay in a folder destination's trash; 0 deletes at once. */
   trashDays: z.int().min(0).max(3650).default(7),

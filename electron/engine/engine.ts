@@ -117,6 +117,7 @@ export async function openEngine(home: Home, ports: Ports): Promise<Engine> {
         lock.release();
       },
     };
+    settings.afterChange(() => engine.emit({ type: 'settings-changed', atMs: ports.clock.now() }));
     await putInOrder(engine, opened.setAside, notice);
     return engine;
   } catch (error) {

@@ -38,6 +38,7 @@ export class SettingsStore {
   /** What the file holds as far as we know: what was read, or written, last. */
   #text: string | null;
   #beforeChange: () => void = () => {};
+  #afterChange: () => void = () => {};
 
   private constructor(folder: string, open: Ports['settingsFile'], text: string | null) {
     this.#folder = folder;
@@ -85,6 +86,7 @@ export class SettingsStore {
     const next = check(edit(this.#settings), 'the new settings');
     this.#write(next);
     this.#settings = next;
+    this.#afterChange();
   }
 
   /** What somebody else has put into the file since it was read or written last; `null` where nobody has. */
@@ -115,6 +117,11 @@ export class SettingsStore {
   /** Has `act` called before every change, so that what somebody else has written a moment ago is not written over. */
   beforeChange(act: () => void): void {
     this.#beforeChange = act;
+  }
+
+  /** Has `act` called after every change that is asked for here, when it is in force; what it was asked for by may not be done yet. */
+  afterChange(act: () => void): void {
+    this.#afterChange = act;
   }
 
   #write(settings: Settings): void {

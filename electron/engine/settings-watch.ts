@@ -20,11 +20,11 @@ export interface SettingsWatch {
 }
 
 /**
- * Takes in what a person does to the settings file while the engine is at work. What is valid is in force at once and told as
- * `settings-changed`. What is not is set aside, told once as `settings-refused` with the reason, and the settings in force are put back into
+ * Takes in what a person does to the settings file while the engine is at work. What is valid is in force at once, told as
+ * `settings-changed`, and followed by `onTakenIn`, which must not throw. What is not is set aside, told once as `settings-refused` with the reason, and the settings in force are put back into
  * the file. Our own changes are none of its business. Does not keep the process alive by itself where the folder cannot be watched.
  */
-export function watchSettings(engine: Engine): SettingsWatch {
+export function watchSettings(engine: Engine, onTakenIn: () => void): SettingsWatch {
   const { clock } = engine.ports;
   const { settings } = engine;
   const closing = new AbortController();
@@ -40,7 +40,7 @@ export function watchSettings(engine: Engine): SettingsWatch {
       const edit = settings.findEdit();
       if (edit === null) return;
       const isInDoubt = waitMs === quietMs && isUnfinished(engine, edit);
-      if (!isStirred && !isInDoubt) return takeIn(engine, edit);
+      if (!isStirred && !isInDoubt) return takeIn(engine, edit, onTakenIn);
       waitMs = isStirred ? quietMs : doubtMs;
     }
   };
@@ -70,7 +70,7 @@ export function watchSettings(engine: Engine): SettingsWatch {
 
   settings.beforeChange(() => {
     const edit = settings.findEdit();
-    if (edit !== null) takeIn(engine, edit);
+    if (edit !== null) takeIn(engine, edit, onTakenIn);
   });
   const watcher = watchFile(engine, stir);
   const stopLooking = clock.every(lookEveryMs, lookAgain);
@@ -106,7 +106,7 @@ function isUnfinished({ ports, settings }: Engine, { text }: SettingsText): bool
   return verdict.kind === 'refused' && verdict.isUnfinished;
 }
 
-function takeIn(engine: Engine, edit: SettingsText): void {
+function takeIn(engine: Engine, edit: SettingsText, onTakenIn: () => void): void {
   const { log, ports, settings } = engine;
   const atMs = ports.clock.now();
   const before = settings.current;
@@ -124,5 +124,6 @@ function takeIn(engine: Engine, edit: SettingsText): void {
   if (isDeepStrictEqual(before, verdict.settings)) return;
   log.info('the settings file was changed by hand, and is in force');
   engine.emit({ type: 'settings-changed', atMs });
+  onTakenIn();
   forgetRemoved(engine, before, verdict.settings);
 }

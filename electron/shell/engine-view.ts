@@ -17,8 +17,6 @@ export interface EngineView {
 
 /** How often progress is shown anew, in milliseconds. */
 const progressEveryMs = 1000;
-/** How often it is looked whether a client has changed the settings, in milliseconds. */
-const settingsEveryMs = 2000;
 /** How often everything is looked at: what is good may become late. */
 const everythingEveryMs = 30_000;
 
@@ -28,7 +26,6 @@ export function viewEngine(host: EngineHost): EngineView {
   const { clock } = engine.ports;
   const idle = new Set<() => void>();
   const listeners = new Set<() => void>();
-  let settings = engine.settings.current;
   let hasProgressed = false;
 
   const onChange = () => {
@@ -48,11 +45,6 @@ export function viewEngine(host: EngineHost): EngineView {
     clock.every(progressEveryMs, () => {
       if (!hasProgressed) return;
       hasProgressed = false;
-      onChange();
-    }),
-    clock.every(settingsEveryMs, () => {
-      if (settings === engine.settings.current) return;
-      settings = engine.settings.current;
       onChange();
     }),
     clock.every(everythingEveryMs, onChange),

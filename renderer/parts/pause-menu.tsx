@@ -1,6 +1,6 @@
-import { Menu } from '@mantine/core';
+import { Button, type ButtonProps, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { ReactElement, ReactNode } from 'react';
+import type { FocusEventHandler, ReactElement, ReactNode, Ref } from 'react';
 import type { Job } from '../../electron/domain/model.ts';
 import { isPaused } from '../../electron/domain/pause.ts';
 import { engine } from '../client.ts';
@@ -58,5 +58,20 @@ export function PauseMenu({ children, pause: { isPaused: isNow, pause }, target 
         {children}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+interface ResumeButtonProps extends Pick<ButtonProps, 'variant'> {
+  readonly pause: Pause;
+  readonly ref?: Ref<HTMLButtonElement>;
+  readonly onFocus: FocusEventHandler<HTMLElement>;
+}
+
+/** Ends the pause of a job. It keeps the focus until it is gone: a button that is really disabled would lose it to nowhere. */
+export function ResumeButton({ pause: { isPending, resume }, ...look }: ResumeButtonProps) {
+  return (
+    <Button {...look} data-disabled={isPending} aria-disabled={isPending} onClick={isPending ? undefined : resume}>
+      Resume
+    </Button>
   );
 }

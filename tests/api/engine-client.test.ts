@@ -92,6 +92,22 @@ describe.each(Object.entries(transports))('a client %s', (_, open) => {
     expect(await client.runs.list({})).toMatchObject([{ job: 'notes', trigger: 'api', status: 'succeeded' }]);
   });
 
+  it('hears once of each change of the settings, whoever has asked for it', async () => {
+    await using scene = await open();
+    await addJobs(scene, 'notes');
+    const { client, engine } = scene;
+    const events = await client.engine.events();
+    await client.jobs.pause({ job: 'notes' });
+    engine.settings.change((settings) => ({ ...settings, preferences: { ...settings.preferences, gzipLevel: 1 } }));
+    await client.jobs.trigger({ job: 'notes' });
+    const seen: EngineEvent['type'][] = [];
+    for await (const { type } of events) {
+      seen.push(type);
+      if (type === 'run-started') break;
+    }
+    expect(seen).toEqual(['settings-changed', 'settings-changed', 'run-started']);
+  });
+
   it('gets the same error that the engine threw', async () => {
     await using scene = await open();
     const { client } = scene;

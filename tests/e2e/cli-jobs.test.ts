@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { SqliteJob } from '../../electron/domain/model.ts';
 import {
   type BackupDocument,
   type CliSandbox,
@@ -78,7 +79,7 @@ describe('jobs', () => {
   const everyOption = [
     ...['--at', '30 4 * * 1-5', '--zone', 'Europe/Berlin', '--sentinel', 'SELECT count(*) FROM notes', '--check', 'integrity_check'],
     ...['--keep-daily', '7', '--keep-weekly', '4', '--keep-monthly', '6', '--keep-yearly', '2', '--keep-at-least', '2'],
-    ...['--limit', '600', '--lock-wait', '5'],
+    ...['--limit', '600', '--lock-wait', '5', '--compression', 'zstd', '--level', '12'],
   ];
 
   it('are added with every option, listed, shown, paused, resumed and removed', async () => {
@@ -93,6 +94,7 @@ describe('jobs', () => {
       paused: false,
       limitSeconds: 600,
       lockWaitSeconds: 5,
+      compression: { codec: 'zstd', level: 12 },
     };
     expect(await box.json(['job', 'list'])).toMatchObject([job]);
     expect(await box.json(['job', 'show', 'notes'])).toMatchObject(job);
@@ -113,6 +115,7 @@ describe('jobs', () => {
       retention: { daily: 30, weekly: 0, monthly: 12, yearly: 0, minVerified: 3 },
       limitSeconds: 28_800,
       lockWaitSeconds: 60,
+      compression: { codec: 'gzip', level: null },
     };
     expect(await box.json(['job', 'show', 'notes'])).toMatchObject(job);
     expect(await box.json(['job', 'set', 'notes', '--keep-daily', '3', '--at', '0 5 * * *'])).toMatchObject({
@@ -120,6 +123,21 @@ describe('jobs', () => {
       schedule: { cron: '0 5 * * *', zone: 'UTC' },
       retention: { ...job.retention, daily: 3 },
     });
+  });
+
+  it('are compressed as they say, and the level of another codec is gone', async () => {
+    await using box = await openSandbox();
+    await setUp(box);
+    const set = async (...options: string[]) => (await box.json<SqliteJob>(['job', 'set', 'notes', ...options])).compression;
+    expect(await set('--level', '9')).toEqual({ codec: 'gzip', level: 9 });
+    expect(await set('--keep-daily', '3')).toEqual({ codec: 'gzip', level: 9 });
+    expect(await set('--compression', 'zstd')).toEqual({ codec: 'zstd', level: null });
+    expect(await set('--level', '19')).toEqual({ codec: 'zstd', level: 19 });
+    expect((await box.run(['job', 'show', 'notes'])).stdout).toContain('compressed with zstd, level 19\n');
+    expect(await set('--level', 'none')).toEqual({ codec: 'zstd', level: null });
+    const { snapshot } = await box.json<BackupDocument>(['backup', 'notes']);
+    await box.json(['restore', snapshot.id, '--to', 'restored.db']);
+    expect(Object.keys(filesIn(box.at('usb'))).filter((name) => name.endsWith('.db.zst'))).toHaveLength(1);
   });
 
   it('keep their snapshots when they are removed', async () => {

@@ -32,6 +32,10 @@ const cases: Record<string, readonly Case[]> = {
     [add('x', ...source, '--keep-at-least', '0'), bad, /keep-at-least|minVerified/],
     [add('x', ...source, '--limit', '0'), bad, /limit/],
     [add('x', ...source, '--lock-wait', '1.5'), bad, /"1\.5" is not a whole number/],
+    [add('x', ...source, '--compression', 'brotli'), bad, /--compression: it must be one of gzip, zstd/],
+    [add('x', ...source, '--level', '10'), bad, /--level: the levels of gzip are 1 to 9/],
+    [add('x', ...source, '--compression', 'zstd', '--level', '20'), bad, /--level: the levels of zstd are 1 to 19/],
+    [add('x', ...source, '--level', 'best'), bad, /"best" is not a whole number/],
   ],
   'other commands on jobs': [
     [['job', 'set', 'nope', '--limit', '5'], 'job-unknown', /no job "nope"/],

@@ -83,7 +83,7 @@ describe('a job that is removed', () => {
     [
       'from the settings file by hand',
       async (engine) => {
-        const watch = watchSettings(engine);
+        const watch = watchSettings(engine, () => {});
         writeFileSync(join(engine.home.path, 'settings.json'), JSON.stringify(without(engine)));
         engine.settings.change((settings) => settings);
         watch.close();

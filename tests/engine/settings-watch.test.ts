@@ -21,6 +21,8 @@ interface WatchedScene extends AsyncDisposable {
   readonly path: string;
   /** What was told of settings, in its order. */
   readonly told: readonly EngineEvent[];
+  /** How often something that was changed by hand was taken in. */
+  takenIn(): number;
   /** Resolves to the next thing that is told of settings. */
   next(): Promise<EngineEvent>;
   /** The settings in the file, to be changed by hand. */
@@ -46,7 +48,10 @@ async function makeScene(): Promise<WatchedScene> {
     tell.resolve(event);
     tell = Promise.withResolvers();
   });
-  const watch = watchSettings(engine);
+  let takenIn = 0;
+  const watch = watchSettings(engine, () => {
+    takenIn++;
+  });
   const path = join(engine.home.path, 'settings.json');
   return {
     engine,
@@ -54,6 +59,7 @@ async function makeScene(): Promise<WatchedScene> {
     watch,
     path,
     told,
+    takenIn: () => takenIn,
     next: () => tell.promise,
     read: () => JSON.parse(readFileSync(path, 'utf8')),
     write: (settings) => writeFileSync(path, JSON.stringify(settings)),
@@ -86,7 +92,7 @@ describe('a settings file that is changed by hand', () => {
     expect(await event).toEqual({ type: 'settings-changed', atMs: clock.now() });
     expect(engine.settings.current.preferences.gzipLevel).toBe(9);
     expect(JSON.parse(readFileSync(join(engine.home.path, 'settings.last-good.json'), 'utf8')).preferences.gzipLevel).toBe(9);
-    expect([statSync(path).mode & 0o777, scene.told.length, scene.setAside()]).toEqual([0o600, 1, []]);
+    expect([statSync(path).mode & 0o777, scene.told.length, scene.takenIn(), scene.setAside()]).toEqual([0o600, 1, 1, []]);
   });
 
   it('may be put in its place by a rename', async () => {
@@ -187,7 +193,8 @@ describe('a settings file that is changed by hand', () => {
     scene.engine.settings.change((settings) => ({ ...settings, preferences: { ...settings.preferences, staleHours: 7 } }));
     expect(scene.engine.settings.current.preferences).toMatchObject({ gzipLevel: 9, staleHours: 7 });
     expect(scene.read().preferences).toMatchObject({ gzipLevel: 9, staleHours: 7 });
-    expect(scene.told).toEqual([{ type: 'settings-changed', atMs: scene.clock.now() }]);
+    const changed = { type: 'settings-changed', atMs: scene.clock.now() };
+    expect([scene.told, scene.takenIn()]).toEqual([[changed, changed], 1]);
   });
 
   it.each([
@@ -237,7 +244,7 @@ describe('the settings watch', () => {
     const event = scene.next();
     setByHand(scene, { gzipLevel: 5 });
     await event;
-    expect([scene.told.length, scene.setAside()]).toEqual([1, []]);
+    expect([scene.told.length, scene.takenIn(), scene.setAside()]).toEqual([2, 1, []]);
   });
 
   it('finds by a look from time to time what no notice told of', async () => {
@@ -246,7 +253,7 @@ describe('the settings watch', () => {
     watch.close();
     setByHand(scene, { gzipLevel: 2 });
     // A new watch has no notice of what was written before it, and looks.
-    const again = watchSettings(engine);
+    const again = watchSettings(engine, () => {});
     const event = scene.next();
     clock.hurry(quietMs);
     await event;
@@ -261,7 +268,7 @@ describe('the settings watch', () => {
     const before = readFileSync(path, 'utf8');
     rmSync(path);
     mkdirSync(path);
-    const again = watchSettings(engine);
+    const again = watchSettings(engine, () => {});
     clock.tick();
     clock.tick();
     const said = readFileSync(join(engine.home.path, 'logs', 'nightjar.log'), 'utf8');
@@ -284,6 +291,6 @@ describe('the settings watch', () => {
     setByHand(scene, { gzipLevel: 2 });
     scene.clock.tick();
     scene.engine.settings.change((settings) => settings);
-    expect([scene.told, scene.engine.settings.current.preferences.gzipLevel]).toEqual([[], 6]);
+    expect([scene.takenIn(), scene.engine.settings.current.preferences.gzipLevel]).toEqual([0, 6]);
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import { type Codec, codecLevels, codecs } from '../../electron/domain/compressi
 import { worstCompressedBytes } from '../../electron/domain/disk-guard.ts';
 import { compressBlocks, compressFile } from '../../electron/engine/pipeline/compress.ts';
 import { blockBytes, fillFrom } from '../../electron/engine/pipeline/raw-blocks.ts';
+import { missingTool } from '../support/stock-recipe.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 import { compressed, factsOf, floats, largeInputs, noise, prose, smallInputs, stingyFile } from './sample-bytes.ts';
 
@@ -24,7 +25,6 @@ const stockTools: readonly (readonly [name: string, codec: Codec, command: reado
   ['Python', 'gzip', ['python3', '-c', 'import gzip,sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))']],
   ['zstd', 'zstd', ['zstd', '-dc']],
 ];
-const isInstalled = (program: string) => spawnSync(program, ['--version']).error === undefined;
 
 describe.each(codecs)('compressBlocks makes of raw bytes, as %s, what a decompressor reads, with right digests,', (codec) => {
   it('for any bytes in reads of any size, byte by byte too', async () => {
@@ -114,8 +114,8 @@ describe.each(codecs)('compressBlocks makes of raw bytes, as %s, what a decompre
 
 describe('Programs that people have read it:', () => {
   for (const [name, codec, [program = '', ...args]] of stockTools) {
-    const test = isInstalled(program) ? it : it.skip;
-    test(`${name}${isInstalled(program) ? '' : ` (skipped: ${program} is not installed)`}`, async () => {
+    const missing = missingTool(program);
+    it.skipIf(missing)(`${name}${missing === undefined ? '' : ` (skipped: ${missing} is not installed)`}`, async () => {
       const half = 3 * blockBytes + 777;
       const raws = [0, 1, blockBytes - 1, blockBytes, blockBytes + 1].map((bytes) => noise(bytes).fill('night ', 0, Math.floor(bytes / 2)));
       for (const raw of [...raws, Buffer.concat([prose(half), floats(half), noise(half)])]) {

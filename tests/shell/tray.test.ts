@@ -96,7 +96,6 @@ describe('the tray of the app', () => {
     const { client } = await scene.begin();
     const { tray } = scene.electron;
     await client.jobs.remove({ job: 'notes' });
-    clock.look(2000);
     await tray.shows((shown) => shown.labels()[0] === 'No jobs yet');
     expect(tray.images.at(-1)).toBe(join(icons, 'good-ink.png'));
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type CliSandbox, type RunDocument, writeNotes } from '../support/cli.ts';
+import { addressOf } from '../support/served-window.ts';
 import { openWindowScene } from '../support/window-scene.ts';
 
 it('opens the window on its overview, and every page by its entry in the menu', async () => {
@@ -72,6 +73,24 @@ it('shows a page for an address that was typed wrongly, and every page though wh
     await go(hash);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
   }
+});
+
+it('says that a Nightjar that was started anew lets it in no more, and goes on when the window was opened again', async () => {
+  await using scene = await openWindowScene();
+  const { box, engine, page } = scene;
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  engine.child.kill('SIGTERM');
+  await engine.ended();
+  await page.getByText('Nightjar does not answer').waitFor();
+  const again = box.start(['serve', '--json', '--port', new URL(page.url()).port]);
+  await addressOf(again);
+  const locked = page.getByRole('alert').filter({ hasText: 'This browser is not let in any more' });
+  await locked.getByText(/started anew, .*: open the window again with: nightjar open$/).waitFor();
+
+  const { url } = await box.json<{ readonly url: string }>(['open', '--print']);
+  await using another = await page.context().newPage();
+  await another.goto(url);
+  await locked.waitFor({ state: 'detached' });
 });
 
 it('begins another place of a page at its top with the focus there, and leaves both where a list has stayed', async () => {

@@ -45,6 +45,10 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
   await page.getByRole('button', { name: 'Add a limit' }).click();
   await page.getByLabel('At most').fill('250');
   await page.getByLabel('Drill').selectOption('monthly');
+  await page.getByLabel('Level').selectOption('9, small');
+  await page.getByLabel('Compression').selectOption('zstd: several times as fast');
+  expect(await page.getByLabel('Level').inputValue()).toBe('');
+  await page.getByLabel('Level').selectOption('19, small');
   const runs = page.getByRole('list', { name: 'Next five runs' }).getByRole('listitem');
   expect((await runs.allTextContents()).map((text) => text.replace(/\d+ \w+/, 'day'))).toEqual(Array(5).fill('Sat day, 07:05'));
   await save(page);
@@ -56,6 +60,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
       retention: { daily: 7, weekly: 5, monthly: 12, yearly: 0, minVerified: 3 },
       rules: { onlyOnMains: true, minBatteryPercent: 0, bandwidth: [{ from: '08:00', to: '18:00', bytesPerSecond: 250_000 }] },
       drill: 'monthly',
+      compression: { codec: 'zstd', level: 19 },
     },
   ]);
   await runs.filter({ hasText: /^Sat/ }).first().waitFor();
@@ -106,6 +111,16 @@ it('pauses a job for an hour, until tomorrow and for good, resumes it, and leave
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(settingsOf(box).jobs[0]).toMatchObject({ paused: false, pausedUntil: null });
   }
+  // By keyboard alone: the button that it was paused with is the one that it is resumed with.
+  const focused = () => page.evaluate<string>('document.activeElement.textContent');
+  await page.getByRole('button', { name: 'Pause' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Pause for an hour' }).press('Enter');
+  await resume.waitFor();
+  await expect.poll(focused).toBe('Resume');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  expect(await focused()).toBe('Pause');
+
   const [hour, tomorrow, never] = ends;
   const now = Date.now();
   expect(Math.abs((hour ?? 0) - now - 3_600_000)).toBeLessThan(120_000);

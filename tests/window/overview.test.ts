@@ -155,10 +155,12 @@ it('pauses a job and resumes it, in the settings too', async () => {
   await pause('Pause until I resume it');
   await rowOf(page, 'notes').getByText('paused', { exact: true }).waitFor();
   expect(jobIn(box, 'notes')).toMatchObject({ paused: true, pausedUntil: null });
-  await rowOf(page, 'notes').getByRole('button', { name: 'Resume' }).click();
+  // By keyboard: the button is gone then, and the focus is on the menu in which a job is paused.
+  await rowOf(page, 'notes').getByRole('button', { name: 'Resume' }).press('Enter');
   await rowOf(page, 'notes')
     .getByText(/^next 03:17/)
     .waitFor();
+  await expect.poll(() => page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('More for notes');
   expect(jobIn(box, 'notes')).toMatchObject({ paused: false });
   await pause('Pause for an hour');
   await rowOf(page, 'notes')

@@ -2,7 +2,7 @@ import { encodeManifest, type Manifest, parseManifest } from '../../domain/manif
 import { formatObjectName, parseObjectName, type SnapshotStamp } from '../../domain/object-name.ts';
 import type { Destination } from './destination.ts';
 
-/** The name of a snapshot's object at every destination: `JOB/YYYY-MM-DD.db.gz`, or `.delta.gz`. */
+/** The name of a snapshot's object at every destination: `JOB/YYYY-MM-DD.db.gz`, `.db.zst` or `.delta.gz`. */
 export function objectPath(manifest: Manifest): string {
   return `${manifest.job}/${manifest.object.name}`;
 }

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { type Codec, levelOf } from '../../domain/compression.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import type { Progress } from '../../domain/progress.ts';
@@ -19,6 +20,7 @@ import type { Steps } from './steps.ts';
 /** A snapshot's object in staging, with what its manifest says of it. */
 export interface StagedObject extends Compressed {
   readonly path: string;
+  readonly codec: Codec;
   /** Of a delta: what it is laid over. */
   readonly delta?: Manifest['delta'];
   /** Of a full: its page digests as a file in staging, where deltas are to be made on it. */
@@ -46,17 +48,18 @@ export async function makeObject(work: Work): Promise<StagedObject> {
 }
 
 async function makeFull({ copy, engine, job, signal, steps }: Work, why: string): Promise<StagedObject> {
-  const path = `${copy.path}.gz`;
+  const { codec } = job.compression;
+  const path = `${copy.path}.${codec}`;
   return steps.take('compress', 'Compressing', async (report) => {
-    const level = engine.settings.current.preferences.gzipLevel;
+    const level = levelOf(codec, job.compression, engine.settings.current.preferences.gzipLevel);
     const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: copy.bytes });
     const pages = startPageDigests();
     const onBlock = job.deltas ? pages.update : () => {};
-    const compressed = await compressFile(copy.path, path, { codec: 'gzip', level, signal, onBytes, onBlock });
+    const compressed = await compressFile(copy.path, path, { codec, level, signal, onBytes, onBlock });
     report.fact('full', why);
     report.fact('bytes', compressed.object.bytes);
     const digests = job.deltas ? (pages.finish()?.digests ?? null) : null;
-    return { ...compressed, path, ...(digests ? { pages: await stagePages(`${copy.path}.pages`, digests) } : {}) };
+    return { ...compressed, path, codec, ...(digests ? { pages: await stagePages(`${copy.path}.pages`, digests) } : {}) };
   });
 }
 
@@ -67,7 +70,7 @@ async function stagePages(path: string, digests: Buffer): Promise<NonNullable<St
 
 /** A delta that was proven in the worker and compressed; why there is none, where a full is the better or the only way. */
 async function makeDelta(work: Work, base: Base): Promise<StagedObject | { readonly whyFull: string }> {
-  const { copy, engine, signal, steps } = work;
+  const { copy, engine, job, signal, steps } = work;
   const found = await steps.take('delta', `Finding what has changed since ${base.manifest.object.name}`, async (report) => {
     const outcome = await compareWithBase(work, base, (progress) => report.progress(progress));
     report.fact('base', base.manifest.object.name);
@@ -79,7 +82,7 @@ async function makeDelta(work: Work, base: Base): Promise<StagedObject | { reado
   if (!('changedPages' in found)) return { whyFull: obstacles[found.reason] };
   const path = `${copy.path}.delta`;
   const compressed = await steps.take('compress', 'Compressing the changed pages', async (report) => {
-    const level = engine.settings.current.preferences.gzipLevel;
+    const level = levelOf('gzip', job.compression, engine.settings.current.preferences.gzipLevel);
     const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: found.deltaBytes });
     const result = await compressFile(path, `${path}.gz`, { codec: 'gzip', level, signal, onBytes });
     report.fact('bytes', result.object.bytes);
@@ -93,7 +96,7 @@ async function makeDelta(work: Work, base: Base): Promise<StagedObject | { reado
   }
   const { id, object, raw } = base.manifest;
   const delta = { base: { id, name: object.name, raw }, changedPages: found.changedPages, raw: compressed.raw };
-  return { ...compressed, raw: found.raw, path: `${path}.gz`, delta };
+  return { ...compressed, raw: found.raw, path: `${path}.gz`, codec: 'gzip', delta };
 }
 
 async function compareWithBase(

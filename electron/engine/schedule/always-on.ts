@@ -29,9 +29,8 @@ export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn 
   const stores = new Stores(engine, options.keeper);
   stores.adapt();
   const stopLooking = engine.ports.clock.every(options.settingsEveryMs ?? defaultSettingsEveryMs, () => stores.adapt());
-  const settings = watchSettings(engine);
-  const stopListening = engine.listen(({ type }) => {
-    if (type !== 'settings-changed') return;
+  // Only then at once: a change that somebody asks for may be one step of something that is not to be cut short.
+  const settings = watchSettings(engine, () => {
     stores.adapt();
     scheduler.wake();
   });
@@ -42,7 +41,6 @@ export function keepOn(engine: Engine, options: AlwaysOnOptions = {}): AlwaysOn 
     },
     close: async () => {
       stopLooking();
-      stopListening();
       settings.close();
       await Promise.all([scheduler.close(), stores.close()]);
     },

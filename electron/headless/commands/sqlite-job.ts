@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
-import { collect, wholeNumber } from '../options.ts';
+import { collect, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
 
 export interface SqliteJobOptions extends CommonJobOptions {
@@ -20,6 +20,8 @@ export interface SqliteJobOptions extends CommonJobOptions {
   readonly anomalyPercent?: number;
   readonly anomaly?: boolean;
   readonly adopt?: boolean;
+  readonly compression?: string;
+  readonly level?: string;
 }
 
 /** The options behind the fields of a job for a database. */
@@ -34,6 +36,8 @@ const optionNames: Readonly<Record<string, string>> = {
   'retention.yearly': '--keep-yearly',
   'retention.minVerified': '--keep-at-least',
   lockWaitSeconds: '--lock-wait',
+  'compression.codec': '--compression',
+  'compression.level': '--level',
   'anomaly.rowsFellPercent': '--anomaly-percent',
   'anomaly.sizeFellPercent': '--anomaly-percent',
 };
@@ -53,6 +57,8 @@ export const sqliteOptions = [
   'anomalyPercent',
   'anomaly',
   'adopt',
+  'compression',
+  'level',
 ] as const satisfies readonly (keyof SqliteJobOptions)[];
 
 export function withSqliteOptions(command: Command): Command {
@@ -70,6 +76,8 @@ export function withSqliteOptions(command: Command): Command {
     .option('--anomaly-percent <n>', 'stop pruning where rows or size fell by more than this (default 50)', wholeNumber)
     .option('--anomaly', 'look whether a snapshot has much less than the one before (default)')
     .option('--no-anomaly', 'do not look')
+    .option('--compression <codec>', 'gzip, which every system reads, or zstd, which is several times as fast (default gzip)')
+    .option('--level <n>', 'how hard it tries: gzip 1 to 9, zstd 1 to 19; "none" goes by the settings, of zstd 3')
     .option('--adopt', 'continue the snapshots of this name that a destination holds, whatever they were taken of');
 }
 
@@ -99,6 +107,7 @@ export function sqliteJobOf(name: string, options: SqliteJobOptions, before: Sql
     adopted: options.adopt ?? before?.adopted,
     lockWaitSeconds: options.lockWait ?? before?.lockWaitSeconds,
     anomaly: anomalyOf(options, before),
+    compression: compressionOf(options, before),
   });
   if (!parsed.success) throw new BackupError('usage-invalid', `this job cannot be set up: ${issuesOf(parsed.error, optionNames)}`);
   return parsed.data;
@@ -112,11 +121,19 @@ function anomalyOf({ anomaly, anomalyPercent }: SqliteJobOptions, before: Sqlite
   };
 }
 
+/** A level belongs to its codec: with another one it is the usual again. */
+function compressionOf({ compression, level }: SqliteJobOptions, before: SqliteJob | undefined) {
+  const codec = compression ?? before?.compression.codec;
+  if (level === undefined) return { codec, level: codec === before?.compression.codec ? before?.compression.level : null };
+  return { codec, level: unlessNone(level) === null ? null : wholeNumber(level) };
+}
+
 /** What a job for a database keeps, and how it checks, for people. */
 export function sqliteLines(job: SqliteJob): string[] {
   const { check, sentinel } = job.source;
   return [
     `keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`,
+    `compressed with ${compressionText(job)}`,
     `checked with ${check}${sentinel === undefined ? '' : ` and "${sentinel}"`}; a run ends after ${job.limitSeconds} s`,
   ];
 }
@@ -127,4 +144,8 @@ export function keeps({ retention }: SqliteJob): string {
     .filter((tier) => retention[tier] > 0)
     .map((tier) => `${retention[tier]} ${tier}`);
   return parts.join(' + ');
+}
+
+function compressionText({ compression: { codec, level } }: SqliteJob): string {
+  return level === null ? codec : `${codec}, level ${level}`;
 }

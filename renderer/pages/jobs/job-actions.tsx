@@ -1,14 +1,15 @@
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconDots } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Job } from '../../../electron/domain/model.ts';
 import { engine } from '../../client.ts';
 import { failureOf } from '../../failure.ts';
 import { formatShort } from '../../format.ts';
+import { useKeptFocus } from '../../kept-focus.ts';
 import { BackUpButton, useBackUpNow } from '../../parts/back-up-now.tsx';
 import { FailureNote } from '../../parts/failure-note.tsx';
-import { PauseMenu, usePause } from '../../parts/pause-menu.tsx';
+import { PauseMenu, ResumeButton, usePause } from '../../parts/pause-menu.tsx';
 import styles from './job-actions.module.css';
 import { RemoveJob } from './remove-job.tsx';
 
@@ -17,6 +18,8 @@ export function JobActions({ job }: { readonly job: Job }) {
   const [isRemoving, setRemoving] = useState(false);
   const backUp = useBackUpNow(job);
   const pause = usePause(job);
+  const pauseButton = useRef<HTMLButtonElement>(null);
+  const keepFocus = useKeptFocus(`${pause.isPaused}`, pauseButton);
   const skip = useMutation(engine.jobs.skipNext.mutationOptions());
   const error = backUp.error ?? pause.error ?? skip.error;
   return (
@@ -24,14 +27,12 @@ export function JobActions({ job }: { readonly job: Job }) {
       <div className={styles.buttons}>
         <BackUpButton backUp={backUp} />
         {pause.isPaused ? (
-          <Button variant="default" loading={pause.isPending} onClick={pause.resume}>
-            Resume
-          </Button>
+          <ResumeButton ref={pauseButton} variant="default" pause={pause} onFocus={keepFocus} />
         ) : (
           <PauseMenu
             pause={pause}
             target={
-              <Button variant="default" loading={pause.isPending} rightSection={<IconChevronDown size={14} aria-hidden />}>
+              <Button ref={pauseButton} variant="default" onFocus={keepFocus} rightSection={<IconChevronDown size={14} aria-hidden />}>
                 Pause
               </Button>
             }

@@ -53,5 +53,5 @@ function Year({ isKnown, ...props }: Omit<YearProps, 'snapshots'> & { readonly i
 }
 
 function isRule(field: string): boolean {
-  return /^(rules|limit|lockWait|anomaly|healthCheck|source\.(sentinel|message|remoteLimit))/.test(field);
+  return /^(rules|limit|lockWait|anomaly|compression|healthCheck|source\.(sentinel|message|remoteLimit))/.test(field);
 }

@@ -6,6 +6,7 @@ import type { FieldErrors } from './job-draft.ts';
 import { NumberField } from './number-field.tsx';
 import styles from './rules-form.module.css';
 import { DatabaseRules, StoreRules } from './source-rules.tsx';
+import { StorageRules } from './storage-rules.tsx';
 
 export interface RulesProps<J> {
   readonly job: J;
@@ -40,6 +41,7 @@ export function RulesForm({ errors, job, onChange }: RulesProps<Job>) {
       />
       {isSqliteJob(job) ? <DatabaseRules job={job} errors={errors} onChange={onChange} /> : null}
       {isGitJob(job) ? <StoreRules job={job} errors={errors} onChange={onChange} /> : null}
+      {isSqliteJob(job) ? <StorageRules job={job} errors={errors} onChange={onChange} /> : null}
       <Title order={3}>Who is told</Title>
       <TextInput
         label="Health check"

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FocusEvent, useLayoutEffect, useRef } from 'react';
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import { engine } from '../../client.ts';
+import { useKeptFocus } from '../../kept-focus.ts';
 import { Section } from '../../parts/section.tsx';
 import styles from './job-list.module.css';
 import { orderByNeed } from './job-order.ts';
@@ -12,6 +12,7 @@ export function JobList({ jobs }: { readonly jobs: readonly JobHealth[] }) {
   const known = useQuery(engine.jobs.list.queryOptions());
   const { data: snapshots = [] } = useQuery(engine.snapshots.list.queryOptions({ input: {} }));
   const ordered = orderByNeed(jobs);
+  // A row that takes another place loses its focus with that.
   const keepFocus = useKeptFocus(ordered.map(({ job }) => job).join(' '));
   return (
     <Section title={jobs.length === 1 ? 'Job' : `${jobs.length} jobs`}>
@@ -23,18 +24,4 @@ export function JobList({ jobs }: { readonly jobs: readonly JobHealth[] }) {
       </ul>
     </Section>
   );
-}
-
-/** A row that takes another place in the page loses its focus with that; whoever works by keyboard gets it back. */
-function useKeptFocus(order: string): (event: FocusEvent<HTMLElement>) => void {
-  const last = useRef<HTMLElement | null>(null);
-  const shown = useRef(order);
-  useLayoutEffect(() => {
-    if (shown.current === order) return;
-    shown.current = order;
-    if (document.activeElement === document.body && last.current?.isConnected) last.current.focus({ preventScroll: true });
-  }, [order]);
-  return ({ target }) => {
-    last.current = target;
-  };
 }

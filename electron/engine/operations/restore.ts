@@ -5,7 +5,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { digestFile } from '../pipeline/digest.ts';
+import { digestFile, startFingerprint } from '../pipeline/digest.ts';
 import { giveName, privateFolder, syncFolder } from '../platform/atomic-file.ts';
 import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
@@ -121,7 +121,7 @@ async function recheck(target: string, sha256: string, steps: Steps): Promise<vo
     steps.warn(`another program has opened ${target} already; it was proven just before it was put in place`);
     return;
   }
-  if ((await digestFile(target)).sha256 === sha256) return;
+  if ((await digestFile(startFingerprint(), target)).sha256 === sha256) return;
   throw new BackupError('digest-mismatch', `${target} is not what was put there a moment ago`, {
     hint: 'check the disk, then restore again',
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { formatObjectName, parseObjectName } from '../../electron/domain/object-name.ts';
 import { systemOpenHandles } from '../../electron/engine/platform/open-handles.ts';
 import type { OpenHandle } from '../../electron/engine/ports.ts';
 import { launcherPath } from '../support/cli.ts';
@@ -27,13 +28,17 @@ const backup = ['backup', 'notes'];
 /** With the new one there are four, of which the oldest goes. */
 const daysBack = [1, 2, 40];
 const keepDaily = 3;
-const sceneOf = (live: LiveState) => (root: string) => makeScene(root, { live, daysBack, keepDaily });
+const sceneOf =
+  (live: LiveState, edits: 'few' | 'many' = 'many') =>
+  (root: string) =>
+    makeScene(root, { live, edits, daysBack, keepDaily });
 
-async function mutationsOf(live: LiveState, role?: 'worker') {
+async function mutationsOf(live: LiveState, role?: 'worker', edits?: 'few') {
   await using folder = await makeTempFolder();
-  const scene = await sceneOf(live)(join(folder.path, 'scene'));
+  const scene = await sceneOf(live, edits)(join(folder.path, 'scene'));
   const { ended, mutations } = await listMutations(scene.home, backup, role);
   expect(`${ended.code} ${ended.stdout}`).toMatch(/^0 /);
+  expect((await storedNames(scene)).some((name) => name.endsWith('.delta.gz'))).toBe(edits === 'few');
   return mutations;
 }
 
@@ -92,7 +97,10 @@ function runProblems(scene: Scene, { role }: FaultPoint): string[] {
 async function orphans(scene: Scene): Promise<string[]> {
   const names = await storedNames(scene);
   const intents = askCatalog(scene, (catalog) => catalog.intents('usb')).map(({ objectName }) => objectName);
-  const alone = names.filter((name) => name.endsWith('.db.gz') && !names.includes(name.replace('.db.gz', '.json')));
+  const alone = names.filter((name) => {
+    const parsed = parseObjectName(name);
+    return parsed !== null && !names.includes(formatObjectName(parsed.stamp, 'manifest'));
+  });
   return alone.filter((name) => !intents.includes(`notes/${name}`)).map((name) => `${name} is an orphan that nobody knows`);
 }
 
@@ -108,6 +116,21 @@ describe('a backup that is killed', () => {
     process.stdout.write(`backup of ${live}: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf(live), nameOfPoint, attempt)).toEqual([]);
   });
+});
+
+describe('a backup of a delta that is killed', () => {
+  it('leaves every snapshot whole, and the next run puts all in order', async () => {
+    const points = sampleOf(killPoints(await mutationsOf('wal', undefined, 'few')), 20);
+    process.stdout.write(`backup of a delta: ${points.length} kill points\n`);
+    expect(await tryAll(points, sceneOf('wal', 'few'), nameOfPoint, attempt)).toEqual([]);
+  }, 240_000);
+
+  it('fails cleanly or dies with its workers', async () => {
+    const mutations = await mutationsOf('wal', 'worker', 'few');
+    const points = mutations.map((mutation) => ({ role: 'worker', act: 'kill-both', at: mutation.n, mutation }) as const);
+    process.stdout.write(`backup of a delta, kill-both of its workers: ${points.length} kill points\n`);
+    expect(await tryAll(points, sceneOf('wal', 'few'), nameOfPoint, attempt)).toEqual([]);
+  }, 240_000);
 });
 
 describe('a backup whose workers are killed', () => {

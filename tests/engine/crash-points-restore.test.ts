@@ -27,7 +27,7 @@ function restoredScene(former: LiveState | 'nothing', since: LiveState) {
     if (former === 'nothing') await rm(scene.live);
     const [files, formerRows] = [await filesOf(scene.live), await rowsOf(scene.live)];
     const { document } = await runCli(scene.home, inPlace);
-    await leaveLive(scene.live, since, 150);
+    await leaveLive(scene.live, since, 'many', 150);
     return { ...scene, undo: ['restore', '--undo', (document as { undo: string }).undo], former: files, formerRows };
   };
 }

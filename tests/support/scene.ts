@@ -34,6 +34,8 @@ export interface SceneOptions {
   /** Whole days back from now of the snapshots that there are already, 1 or more. */
   readonly daysBack: readonly number[];
   readonly keepDaily?: number;
+  /** How much the database differs from its snapshots: so little that the next one is a delta, or so much that it is a full. */
+  readonly edits?: 'few' | 'many';
 }
 
 const longAgo = new Date(Date.now() - 3_600_000);
@@ -50,7 +52,7 @@ export async function makeScene(root: string, options: SceneOptions): Promise<Sc
   } finally {
     engine.close();
   }
-  await leaveLive(scene.live, options.live);
+  await leaveLive(scene.live, options.live, options.edits ?? 'many');
   return scene;
 }
 
@@ -65,11 +67,13 @@ async function takeSnapshots(engine: Engine, scene: Scene, { daysBack, keepDaily
   const earlier = daysBack.map((days) => daysEarlier(snapshot.manifest, days));
   for (const manifest of earlier) {
     await link(join(scene.stored, snapshot.manifest.object.name), join(scene.stored, manifest.object.name));
+    await link(join(scene.stored, pagesFile(snapshot.manifest)), join(scene.stored, pagesFile(manifest)));
     await writeFile(join(scene.stored, manifestFile(manifest)), encodeManifest(manifest));
     engine.catalog.recordSnapshot(manifest, [{ destination: 'usb', verified: { level: 'quick', atMs: Date.parse(manifest.createdAt) } }]);
   }
-  await rm(join(scene.stored, snapshot.manifest.object.name));
-  await rm(join(scene.stored, manifestFile(snapshot.manifest)));
+  for (const file of [snapshot.manifest.object.name, pagesFile(snapshot.manifest), manifestFile(snapshot.manifest)]) {
+    await rm(join(scene.stored, file));
+  }
   const database = new Database(engine.home.catalogPath);
   database.exec(
     `DELETE FROM copy WHERE snapshot_id = '${snapshot.id}'; DELETE FROM snapshot WHERE id = '${snapshot.id}'; DELETE FROM run_step; DELETE FROM run`,
@@ -81,6 +85,10 @@ function manifestFile({ object }: Manifest): string {
   return object.name.replace('.db.gz', '.json');
 }
 
+function pagesFile({ object }: Manifest): string {
+  return object.name.replace('.db.gz', '.pages');
+}
+
 function daysEarlier(today: Manifest, daysBack: number): Manifest {
   const createdAt = new Date(Date.parse(today.createdAt) - daysBack * 86_400_000).toISOString();
   const day = createdAt.slice(0, 10);
@@ -88,7 +96,12 @@ function daysEarlier(today: Manifest, daysBack: number): Manifest {
 }
 
 /** Changes the database further, and leaves its files as a writer does that is killed. */
-export async function leaveLive(live: string, state: LiveState, rows = 100): Promise<void> {
+export async function leaveLive(
+  live: string,
+  state: LiveState,
+  edits: 'few' | 'many' = 'many',
+  rows = edits === 'few' ? 3 : 100,
+): Promise<void> {
   change(live, (database) => {
     database.pragma(`journal_mode = ${state.startsWith('wal') ? 'WAL' : 'DELETE'}`);
     addNotes(database, rows);
@@ -98,8 +111,9 @@ export async function leaveLive(live: string, state: LiveState, rows = 100): Pro
   const database = new Database(live);
   if (state.startsWith('wal')) {
     database.pragma('wal_autocheckpoint = 0');
-    database.exec("UPDATE note SET body = 'changed ' || id WHERE id % 3 = 0; DELETE FROM note WHERE id % 7 = 0");
-    addNotes(database, 300);
+    const some = edits === 'few' ? 'id < 5' : 'id % 3 = 0';
+    database.exec(`UPDATE note SET body = 'changed ' || id WHERE ${some}; DELETE FROM note WHERE ${some} AND id % 7 = 0`);
+    addNotes(database, edits === 'few' ? 2 : 300);
   } else if (state === 'hot-journal') {
     // A cache this small spills pages of the open transaction into the file, after their former content went into the journal.
     database.pragma('cache_size = 5');
@@ -169,13 +183,32 @@ export async function storedManifests(scene: Scene): Promise<Manifest[]> {
 export async function storedProblems(scene: Scene): Promise<string[]> {
   const problems: string[] = [];
   const manifests = await storedManifests(scene).catch((error: Error) => void problems.push(error.message));
-  for (const { object, raw } of manifests ?? []) {
+  for (const { delta, object, raw } of manifests ?? []) {
     const bytes = await readFile(join(scene.stored, object.name)).catch(() => null);
+    const base = delta && (await readFile(join(scene.stored, delta.base.name)).catch(() => null));
     if (!bytes) problems.push(`the manifest of ${object.name} has no object`);
     else if (sha256(bytes) !== object.sha256) problems.push(`${object.name} is not what its manifest says`);
-    else if (sha256(gunzipSync(bytes)) !== raw.sha256) problems.push(`${object.name} decompresses to something else`);
+    else if (base === null) problems.push(`${object.name} has no base`);
+    else if (sha256(base ? layOver(base, bytes) : gunzipSync(bytes)) !== raw.sha256)
+      problems.push(`${object.name} decompresses to something else`);
   }
   return problems;
+}
+
+/** A database from the objects of a full and a delta on it, by the words of the recipe and none of the program's own code. */
+function layOver(base: Buffer, delta: Buffer): Buffer {
+  const database = new Database(gunzipSync(delta));
+  try {
+    const meta = new Map(database.prepare('SELECT key, value FROM meta').raw().all() as [string, string][]);
+    const size = Number(meta.get('page_size'));
+    const restored = Buffer.alloc(size * Number(meta.get('page_count')));
+    gunzipSync(base).copy(restored);
+    for (const [pgno, data] of database.prepare('SELECT pgno, data FROM page').raw().all() as [number, Buffer][])
+      data.copy(restored, (pgno - 1) * size);
+    return restored;
+  } finally {
+    database.close();
+  }
 }
 
 /** Asks the catalog of a scene that no engine has open. */

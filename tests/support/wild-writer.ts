@@ -6,6 +6,9 @@ import Database from 'better-sqlite3';
 export interface WildWriter extends AsyncDisposable {
   /** How many transfers it has committed. Throws where it has ended by itself. */
   commits(): number;
+  /** Stops it where it is, be that in the middle of a transaction, until it goes on. */
+  stop(): void;
+  goOn(): void;
 }
 
 /** Prepares a database of `makeSampleDatabase` for wild writers: it shrinks as soon as pages are free. */
@@ -44,6 +47,8 @@ export async function startWildWriter(path: string, seed: number): Promise<WildW
       if (child.exitCode !== null) throw new Error(`the writer ended by itself (${child.exitCode})`);
       return commits;
     },
+    stop: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -28,8 +28,8 @@ export interface Decompressed {
 }
 
 /**
- * Decompresses an object into a file, which must not exist, flushes it, and digests both sides in the same pass. Memory is bounded at
- * any size. Throws `digest-mismatch` for bytes that do not decompress, the error of `object` where that ends with one, and leaves the
+ * Decompresses an object into a file, which must not exist, and digests both sides in the same pass. Memory is bounded at any size. The
+ * file is not flushed to the disk: most are only looked at. Throws `digest-mismatch` for bytes that do not decompress, the error of `object` where that ends with one, and leaves the
  * file then as far as it got.
  */
 export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: string, options: DecompressOptions): Promise<Decompressed> {
@@ -43,7 +43,6 @@ export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: s
       rawDigest.update(block);
       await written;
     }
-    await target.sync();
     return { raw: rawDigest.finish(), object: incoming.finish() };
   } catch (error) {
     options.signal?.throwIfAborted();

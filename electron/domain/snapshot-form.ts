@@ -51,7 +51,7 @@ const aheadMs = dayMs;
 
 /** Why the next snapshot has to be full whatever has changed, as words for people; `null` where it may be a delta. Pure (issue 7). */
 export function whyFull(last: LastFull | null, next: NextSnapshot): string | null {
-  if (!next.deltas) return 'deltas are off for this job';
+  if (!next.deltas) return 'deltas are off';
   if (last === null) return 'there is no full snapshot yet';
   if (last.lackingAt.length > 0) return `the last full one is not proven at ${last.lackingAt.join(', ')}`;
   if (!last.hasPages) return 'the last full one was stored without the digests of its pages';

@@ -104,7 +104,7 @@ describe('a full is made', () => {
     await series.backUpOn(0);
     const job = series.job({ deltas: false });
     const { snapshot } = await series.backUpOn(1, { job });
-    expect([formOf(snapshot), series.whyFull()]).toEqual(['full', 'deltas are off for this job']);
+    expect([formOf(snapshot), series.whyFull()]).toEqual(['full', 'deltas are off']);
     expect(await series.stored()).not.toContain('2026-01-11.pages');
     expect(formOf((await series.backUpOn(2)).snapshot)).toBe('full');
     expect(series.whyFull()).toContain('without the digests of its pages');
@@ -219,8 +219,10 @@ describe('retention', () => {
     await series.backUpOn(0, { job });
     await series.backUpOn(1, { job });
     const reasonsOn = (asOf: string) => planRetain(series.engine, job, 'usb', asOf).map(({ reasons }) => reasons.join(', '));
-    expect(reasonsOn('2026-01-12')).toEqual(['daily 2', 'base of 1 delta']);
-    expect(reasonsOn('2026-01-13')).toEqual(['', '']);
+    expect(reasonsOn('2026-01-12')).toEqual(['daily 2', 'base of 2 deltas']);
+    expect(reasonsOn('2026-01-13')).toEqual(['', 'base of 2 deltas']);
+    // By then the base is too old for another delta: a new full was made, and the last deltas on this one are gone.
+    expect(reasonsOn('2026-02-14')).toEqual(['', '']);
   });
 });
 

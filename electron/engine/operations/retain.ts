@@ -3,6 +3,7 @@ import type { SqliteJob } from '../../domain/model.ts';
 import type { RetainOutcome, RetainVerdict } from '../../domain/outcomes.ts';
 import { freezeRetention, planRetention, type RetentionCandidate, takeExpired } from '../../domain/retention.ts';
 import { slotsBetween } from '../../domain/schedule.ts';
+import { oldestBaseMs } from '../../domain/snapshot-form.ts';
 import { isStoredAt, isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { endOfDay } from '../../domain/zoned-time.ts';
 import type { Destination } from '../destinations/destination.ts';
@@ -32,11 +33,15 @@ export function planRetain(engine: Engine, job: SqliteJob, destination: string, 
   const here = engine.catalog.snapshots(job.name).filter((snapshot) => isStoredAt(snapshot, destination));
   const nowMs = engine.ports.clock.now();
   const untilMs = asOf === undefined ? nowMs : endOfDay(asOf, job.schedule.zone) - 1;
+  // A series of deltas goes on with its base, as long as that may be one.
+  const base = here[0]?.manifest.delta?.base;
+  const baseUntilMs = (here.find(({ id }) => id === base?.id)?.createdAtMs ?? 0) + oldestBaseMs;
   const coming = slotsBetween(job.schedule, nowMs, untilMs).map((atMs) => ({
     id: `slot ${atMs}`,
     createdAtMs: atMs,
     verified: true,
     pinned: false,
+    ...(base && atMs <= baseUntilMs ? { base: base.id } : {}),
   }));
   const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
   const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];

@@ -40,6 +40,16 @@ export function areaPath(points: readonly SizePoint[], frame: PlotFrame): string
   return `${linePath(points, frame)}L${placePoint(last, frame).x} ${frame.height}L${placePoint(first, frame).x} ${frame.height}Z`;
 }
 
+/** The path of one upright line for each point, from nothing up to it. Pure. */
+export function stemPath(points: readonly SizePoint[], frame: PlotFrame): string {
+  return points
+    .map((point) => {
+      const { x, y } = placePoint(point, frame);
+      return `M${x} ${frame.height}V${y}`;
+    })
+    .join('');
+}
+
 /** A round number of bytes that is not below the given one, in decimal steps of 1, 2 and 5. Pure. */
 export function roundUpBytes(bytes: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, bytes)));

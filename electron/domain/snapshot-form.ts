@@ -1,7 +1,30 @@
-import { formatBytes } from './units.ts';
+import type { Manifest } from './manifest.ts';
+import { formatStamp, parseObjectName } from './object-name.ts';
+import { formatBytes, formatCount } from './units.ts';
 
 /** How a snapshot is stored: whole, or as the pages in which it differs from a whole one, its base. */
 export type SnapshotForm = 'full' | 'delta';
+
+/** How a snapshot is stored. Pure. */
+export function formOf({ delta }: Pick<Manifest, 'delta'>): SnapshotForm {
+  return delta === undefined ? 'full' : 'delta';
+}
+
+/** `full`, or `delta on 2026-11-01`. Pure. */
+export function describeForm({ delta }: Pick<Manifest, 'delta'>): string {
+  return delta === undefined ? 'full' : `delta on ${describeBase(delta)}`;
+}
+
+/** A delta's base as a person names it: `2026-11-01`, or `2026-11-01_031700`. Pure. */
+export function describeBase({ base }: NonNullable<Manifest['delta']>): string {
+  const stamp = parseObjectName(base.name)?.stamp;
+  return stamp === undefined ? base.name : formatStamp(stamp);
+}
+
+/** `40 of 447 pages changed`. Pure. */
+export function describeChangedPages(changed: number, pages: number): string {
+  return `${formatCount(changed)} of ${formatCount(pages)} pages changed`;
+}
 
 /** What is known of a job's last full snapshot. */
 export interface LastFull {

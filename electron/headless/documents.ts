@@ -2,6 +2,7 @@ import type { Anomaly } from '../domain/anomaly.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { GitItem } from '../domain/git-item.ts';
 import type { Job, Run } from '../domain/model.ts';
+import { formOf } from '../domain/snapshot-form.ts';
 import { isVerified, type SnapshotRecord } from '../domain/snapshot-record.ts';
 import { instant } from '../domain/zoned-time.ts';
 
@@ -30,6 +31,7 @@ export function runDocument(run: Run) {
 
 export function snapshotDocument(snapshot: SnapshotRecord) {
   const { manifest } = snapshot;
+  const { delta, object } = manifest;
   return {
     id: snapshot.id,
     job: snapshot.job,
@@ -37,6 +39,12 @@ export function snapshotDocument(snapshot: SnapshotRecord) {
     zone: manifest.zone,
     source: manifest.source,
     pinned: snapshot.pinned,
+    form: formOf(manifest),
+    base: delta === undefined ? null : { id: delta.base.id, objectName: delta.base.name },
+    changedPages: delta?.changedPages ?? null,
+    pageCount: manifest.sqlite.pageCount,
+    objectName: object.name,
+    storedBytes: object.bytes,
     rawBytes: manifest.raw.bytes,
     rawSha256: manifest.raw.sha256,
     tables: manifest.sqlite.tables,

@@ -38,6 +38,12 @@ export function wholeNumber(value: string): number {
   throw new BackupError('usage-invalid', `"${value}" is not a whole number`, { hint: 'give digits only, such as 30' });
 }
 
+/** Reads a switch: `on` or `off`. Throws `usage-invalid` that names the value. */
+export function onOrOff(value: string): boolean {
+  if (/^(?:on|off|true|false)$/.test(value)) return value === 'on' || value === 'true';
+  throw new BackupError('usage-invalid', `"${value}" is neither on nor off`, { hint: 'give on or off' });
+}
+
 const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
 /** Reads a size such as `256K`, `16M` or `1G` (binary units) as bytes. Throws `usage-invalid` that names the value. */

@@ -92,9 +92,13 @@ it('previews a policy that is not in force', async () => {
   await readAll(await client.jobs.backup({ job: 'notes' }));
   const policy = { daily: 1, weekly: 0, monthly: 0, yearly: 0, minVerified: 1 };
   const reasonsOf = (outcomes: Awaited<ReturnType<typeof client.retention.preview>>) =>
-    outcomes.map(({ destination, verdicts }) => [destination, verdicts.map(({ reasons }) => reasons.length > 0)]);
-  expect(reasonsOf(await client.retention.preview({ job: 'notes', policy }))).toEqual([['usb', [true, false]]]);
-  expect(reasonsOf(await client.retention.plan({ job: 'notes' }))).toEqual([['usb', [true, true]]]);
+    outcomes.map(({ destination, verdicts }) => [destination, ...verdicts.map(({ reasons }) => reasons.join(', '))]);
+  expect(reasonsOf(await client.retention.preview({ job: 'notes', policy }))).toEqual([
+    ['usb', 'newest verified, daily 1', 'base of 1 delta'],
+  ]);
+  expect(reasonsOf(await client.retention.plan({ job: 'notes' }))).toEqual([
+    ['usb', 'newest verified, daily 1, monthly 1', 'one of the last 3 verified, base of 1 delta'],
+  ]);
   expect(engine.catalog.snapshots('notes')).toHaveLength(2);
   const none = { ...policy, daily: 0 };
   expect(await failureOf(client.retention.preview({ job: 'notes', policy: none }))).toMatchObject({ code: 'usage-invalid' });

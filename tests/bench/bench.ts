@@ -9,6 +9,7 @@ import { fullCopies } from './full-copies.ts';
 import { simulateSchedules } from './full-schedule.ts';
 import { nightjars } from './nightjar.ts';
 import { type Options, parseOptions } from './options.ts';
+import { startPatience } from './patience.ts';
 import { publishReport, writeResults } from './publish.ts';
 import { processors } from './quiet.ts';
 import { formatReport } from './report.ts';
@@ -34,9 +35,15 @@ async function runBench(options: Options, folder: string, signal: AbortSignal): 
   say(`making a database of ${Math.round(options.bytes / 1e6)} MB`);
   await makeBrain(source, options.bytes, 1, signal);
   const { size: databaseBytes } = await stat(source);
-  const conditions = { patienceMs: options.patienceMs, attempts: options.attempts, timeoutMs: (1 + gigabytes * 5) * 60_000, signal };
+  const patience = startPatience({
+    waitMs: options.patienceMs,
+    attempts: options.attempts,
+    allWaitsMs: options.patienceMs * 10,
+    allRepeats: options.rounds * 5,
+  });
+  const conditions = { patience, timeoutMs: (1 + gigabytes * 5) * 60_000, signal };
   const measured = await measureRounds(contenders, { source, folder, rounds: options.rounds, conditions });
-  const writerLimitMs = Math.round(5 + gigabytes * 85) * 1000;
+  const writerLimitMs = Math.round(10 + gigabytes * 80) * 1000;
   if (options.withWriter) say(`beside a process that commits every ${writerEveryMs} ms, for ${writerLimitMs / 1000} s at most`);
   const writing = { source, folder, everyMs: writerEveryMs, limitMs: writerLimitMs, signal };
   const underWriter = options.withWriter ? await measureUnderWriter(contenders, writing) : null;

@@ -89,7 +89,7 @@ function readFacts(stdout: string, loopJson: string): Facts {
   return {
     object: snapshot.copies[0]?.objectName ?? 'none',
     method: taken['method'] ?? 'unknown',
-    ...(taken['lockMs'] === undefined ? {} : { lockMs: taken['lockMs'] }),
+    ...(taken['heldMs'] === undefined ? {} : { heldMs: taken['heldMs'] }),
     loopP99Ms: loop.p99,
     loopMaxMs: loop.max,
     steps: steps.join(', '),

@@ -6,6 +6,7 @@ import type { BenchResult } from './results.ts';
 import type { Target } from './targets.ts';
 
 const benchmarks = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
+const chart = '![What is sent and how long it takes, a bar for each contender](tests/bench/results/bench.svg)';
 const [begin, end] = ['<!-- results -->', '<!-- end of results -->'];
 
 /** Writes `bench.json`, `bench.svg` and `bench.md` to a folder. */
@@ -21,5 +22,5 @@ export async function publishReport(report: string): Promise<void> {
   const text = await readFile(benchmarks, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${benchmarks} has no "${begin}" and "${end}" to write the results between`);
-  await writeFile(benchmarks, `${text.slice(0, from)}${begin}\n\n${report}\n\n${text.slice(to)}`);
+  await writeFile(benchmarks, `${text.slice(0, from)}${begin}\n\n${chart}\n\n${report}\n\n${text.slice(to)}`);
 }

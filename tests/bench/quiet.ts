@@ -7,7 +7,7 @@ export const processors = cpus().length;
 /** A measurement is disturbed when other programs used more than this share of the machine. */
 export const disturbedShare = 0.05;
 
-const lookMs = 2000;
+const lookMs = 1000;
 
 /** The time that all processors together have been busy since the system started. */
 export function busyMs(): number {

@@ -11,7 +11,7 @@ type Cell = string | number;
 export function formatReport(result: BenchResult, targets: readonly Target[]): string {
   return [
     `${result.machine}; ${result.versions.join(', ')}.`,
-    `\`${result.command}\`, ${result.date}: a database of ${megabytes(result.databaseBytes)}, ${result.rounds} alternating ${result.rounds === 1 ? 'round' : 'rounds'}, medians.`,
+    `\`${result.command}\`, ${result.date}: a database of ${megabytes(result.databaseBytes)}, ${result.rounds === 1 ? 'one round' : `${result.rounds} alternating rounds`}, medians.`,
     '',
     '### Targets',
     '',
@@ -143,9 +143,9 @@ function formatRemarks({ series, missing }: BenchResult): string[] {
   const methods = series
     .filter(({ steps }) => steps.mixed[0]?.facts['method'] !== undefined)
     .map(({ name, steps }) => {
-      const { method, lockMs, object, steps: taken } = steps.mixed[0]?.facts ?? {};
-      const lock = lockMs === undefined ? '' : `, write lock ${lockMs} ms`;
-      return `${name} on day 2: snapshot by ${method}${lock}, object ${object}; ${taken}`;
+      const { method, heldMs, object, steps: taken } = steps.mixed[0]?.facts ?? {};
+      const held = heldMs === undefined ? '' : ` that held the source for ${heldMs} ms`;
+      return `${name} on day 2: snapshot by ${method}${held}, object ${object}; ${taken}`;
     });
   const others = series.flatMap(({ steps }) => Object.values(steps).flat()).map(({ othersShare }) => othersShare);
   const disturbed = `Other programs used up to ${Math.round(Math.max(0, ...others) * 100)} % of the machine during a measurement.`;

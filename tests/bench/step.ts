@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Contender, describeFailure, type Invocation, listFiles, type Place, runUnmeasured, sentBytes } from './contender.ts';
+import { megabytes } from './figures.ts';
 import { type Measurement, measure } from './measure.ts';
-import { disturbedShare, waitForQuiet } from './quiet.ts';
+import type { Patience } from './patience.ts';
 import type { Measured } from './results.ts';
 import { say } from './say.ts';
 
 /** How the steps of a bench are measured. */
 export interface Conditions {
-  readonly patienceMs: number;
-  readonly attempts: number;
+  readonly patience: Patience;
   /** After this long a step has failed. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -28,7 +28,7 @@ export async function makePlace(contender: Contender, parent: string, source: st
 /** Measures a backup. Throws where it fails; what the contender keeps is then as the backup left it. */
 export async function measureBackup(contender: Contender, place: Place, conditions: Conditions): Promise<Measured> {
   const kept = `${place.folder}-before`;
-  if (conditions.attempts > 1) copyFolder(place.folder, kept);
+  copyFolder(place.folder, kept);
   const again = async () => {
     await rm(place.folder, { recursive: true });
     copyFolder(kept, place.folder);
@@ -70,27 +70,26 @@ export async function measureRestore(
   }
 }
 
-/** Measures again where other programs took much of the machine, a few times at most, and takes the least disturbed. */
+/** Measures again where other programs took much of the machine, as far as the patience goes, and takes the least disturbed. */
 async function measureUndisturbed(
   name: string,
-  { patienceMs, attempts, signal }: Conditions,
+  { patience, signal }: Conditions,
   again: () => Promise<void>,
   measureStep: () => Promise<Measured>,
 ): Promise<Measured> {
   let best: Measured | undefined;
-  for (let attempt = 0; attempt < attempts && (best?.othersShare ?? 1) > disturbedShare; attempt++) {
-    if (attempt > 0) await again();
+  for (let attempt = 1; ; attempt++) {
     // What was written before must not be written out on this one's time.
     execFileSync('sync');
-    await waitForQuiet(patienceMs, signal);
+    await patience.waitForQuiet(signal);
     const measured = await measureStep();
     const seconds = (measured.wallMs / 1000).toFixed(1);
-    const megabytes = (measured.movedBytes / 1e6).toFixed(1);
-    say(`  ${name}: ${seconds} s, ${megabytes} MB, while other programs used ${Math.round(measured.othersShare * 100)} % of the machine`);
+    const others = Math.round(measured.othersShare * 100);
+    say(`  ${name}: ${seconds} s, ${megabytes(measured.movedBytes)}, while other programs used ${others} % of the machine`);
     if (!best || measured.othersShare < best.othersShare) best = measured;
+    if (!patience.isMadeAgain(measured.othersShare, attempt)) return best;
+    await again();
   }
-  if (!best) throw new RangeError('no attempt was made');
-  return best;
 }
 
 async function measureOnce(

@@ -12,6 +12,7 @@ const memoryLimitBytes = 300e6;
 const loopDelayLimitMs = 50;
 const worstCommitLimitMs = 100;
 const fullsLimit = 5;
+const heldLimitMs = 50;
 
 /** Judges what was promised: times and bytes by the medians, memory and the event loop by the worst round. */
 export function judge(result: BenchResult): Target[] {
@@ -36,6 +37,7 @@ export function judge(result: BenchResult): Target[] {
       fullsLimit,
     ),
     ...judgeRuns(result.series.filter(({ id }) => id.startsWith('nightjar'))),
+    judgeClones(result.series.filter(({ id }) => id.startsWith('nightjar'))),
     judgeUnderWriter(result),
   ];
 }
@@ -56,6 +58,16 @@ function judgeRuns(ours: readonly Series[]): Target[] {
       met: loop === null ? null : loop < loopDelayLimitMs,
     },
   ];
+}
+
+/** A clone is made while the source is held; in which way snapshots are taken is the file system's matter. */
+function judgeClones(ours: readonly Series[]): Target {
+  const facts = ours.flatMap(({ steps }) => Object.values(steps).flat()).map((round) => round.facts);
+  const name = `snapshot by clone: the source is held for less than ${heldLimitMs} ms`;
+  const heldMs = worst(facts.filter(({ method }) => method === 'clone').map(({ heldMs: ms }) => (ms === undefined ? null : Number(ms))));
+  const methods = [...new Set(facts.flatMap(({ method }) => (method === undefined ? [] : [method])))];
+  if (heldMs === null) return { name, found: `snapshots by ${methods.join(', ') || 'none'}`, met: null };
+  return { name, found: `${heldMs.toFixed(0)} ms`, met: heldMs < heldLimitMs };
 }
 
 function judgeUnderWriter({ underWriter }: BenchResult): Target {

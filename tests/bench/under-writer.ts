@@ -34,7 +34,7 @@ export async function measureUnderWriter(contenders: readonly Contender[], scene
         const { commits, worstCommitMs } = result.writer;
         const outcome = result.finished ? `${(result.wallMs / 1000).toFixed(1)} s` : result.reason;
         say(
-          `  ${contender.name}: ${outcome}; ${commits} commits, the slowest ${worstCommitMs.toFixed(0)} ms; ${result.damage?.join('; ') || 'no damage'}`,
+          `  ${contender.name}: ${outcome}; ${commits} commits, the slowest ${worstCommitMs.toFixed(0)} ms; ${describeDamage(result.damage)}`,
         );
         results.push(result);
       } finally {
@@ -92,6 +92,11 @@ async function findDamage(contender: Contender, place: Place): Promise<string[]>
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+function describeDamage(damage: readonly string[] | null): string {
+  if (damage === null) return 'nothing to restore';
+  return damage.join('; ') || 'what it restores is sound';
 }
 
 function lastLine(text: string): string {

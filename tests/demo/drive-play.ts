@@ -31,8 +31,9 @@ export async function playDrive(stage: Stage): Promise<void> {
 
   say.section('Sign in with an OAuth client of your own');
   await setUp(stage, server, client, home);
-  say.command(`nightjar job add brain --sqlite ${database} --to gdrive`);
-  await nightjar(home, ['job', 'add', 'brain', '--sqlite', database, '--to', 'gdrive'], signal);
+  say.line('Each snapshot is stored in full here, so that there is enough to be cut off.');
+  say.command(`nightjar job add brain --sqlite ${database} --to gdrive --deltas off`);
+  await nightjar(home, ['job', 'add', 'brain', '--sqlite', database, '--to', 'gdrive', '--deltas', 'off'], signal);
 
   say.section('Back it up while the network fails');
   server.faults.add(

@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { formatBytes, formatCount, formatDuration } from '../../electron/domain/units.ts';
 import { startLiveWriter } from '../support/live-writer.ts';
 import { sha256Of } from '../support/prove-object.ts';
 import { checkInvariants, makeSampleDatabase } from '../support/sample-databases.ts';
+import { restoreByHand } from './by-hand.ts';
 import type { Narrator } from './narrator.ts';
 import { type BackupAnswer, nightjar, type RestoreAnswer, type VerifyAnswer } from './nightjar.ts';
 import { dropNotes, type Rows, rowsOf, type Stage, since } from './stage.ts';
 
 const databaseBytes = 110e6;
 const writerEveryMs = 10;
-const run = promisify(execFile);
 
 type Snapshot = BackupAnswer['snapshot'];
 
@@ -34,12 +32,25 @@ export async function playFolder(stage: Stage): Promise<void> {
   const writer = await startLiveWriter(database, { everyMs: writerEveryMs });
 
   say.section('Back it up while it is written');
-  say.command(`nightjar backup --sqlite ${database} --to ${destination}`);
-  const backup = await nightjar<BackupAnswer>(home, ['backup', '--sqlite', database, '--to', destination], signal);
-  const { snapshot } = backup.answer;
-  const object = tellBackup(stage, backup.answer, backup.ms);
+  for (const command of [
+    ['destination', 'add', 'folder', 'disk', destination],
+    ['job', 'add', 'brain', '--sqlite', database, '--to', 'disk'],
+  ]) {
+    say.command(`nightjar ${command.join(' ')}`);
+    await nightjar(home, command, signal);
+  }
+  say.command('nightjar backup brain');
+  const backup = await nightjar<BackupAnswer>(home, ['backup', 'brain'], signal);
+  const base = tellBackup(stage, backup.answer, backup.ms);
 
-  say.section('Verify it in full: bytes back, unpacked, checked, every row counted');
+  say.section('Back it up on a second day: only what changed');
+  say.line('(the day is over already; the writer has gone on meanwhile)');
+  say.command('nightjar backup brain');
+  const second = await nightjar<BackupAnswer>(home, ['backup', 'brain'], signal);
+  const { snapshot } = second.answer;
+  const delta = tellDelta(stage, backup.answer, second.answer, second.ms);
+
+  say.section('Verify that one in full: the bytes of both back, unpacked, checked, every row counted');
   say.command(`nightjar verify ${snapshot.id} --full`);
   const verify = await nightjar<VerifyAnswer>(home, ['verify', snapshot.id, '--full'], signal);
   const { expected, found } = verify.answer.rows;
@@ -69,7 +80,7 @@ export async function playFolder(stage: Stage): Promise<void> {
   tellProof(say, { before, destroyed, restored: rowsOf(database), snapshot, restoredSha256, violated: checkInvariants(database) });
 
   say.section('Without Nightjar');
-  await restoreByHand(stage, object, snapshot);
+  await restoreByHand(stage, { base, delta, rawSha256: snapshot.rawSha256 });
 }
 
 /** The folder that stands for a disk. */
@@ -89,6 +100,21 @@ function tellBackup(stage: Stage, { run: { steps }, snapshot }: BackupAnswer, ms
   say.line(`sha256 of the object    ${copy.sha256}`);
   say.proof('read back from the folder, the object has this digest', copy.verified);
   say.proof('the snapshot never had to begin again because of the writer', facts?.restarts === 0);
+  return object;
+}
+
+/** The path of the delta. */
+function tellDelta(stage: Stage, first: BackupAnswer, { snapshot }: BackupAnswer, ms: number): string {
+  const { say } = stage;
+  const [fullBytes, bytes] = [first.snapshot.storedBytes, snapshot.storedBytes];
+  const object = join(diskOf(stage), 'brain', snapshot.objectName);
+  const pages = `${formatCount(snapshot.changedPages ?? 0)} of ${formatCount(snapshot.pageCount)} pages`;
+  say.line(`${pages} have changed: ${formatBytes(bytes)} instead of ${formatBytes(fullBytes)}, in ${formatDuration(ms)}: ${object}`);
+  say.proof(
+    `it is a delta on ${first.snapshot.objectName}, and less than a quarter of it`,
+    snapshot.base?.objectName === first.snapshot.objectName && bytes < fullBytes / 4,
+  );
+  say.proof('read back from the folder, the object has its digest', snapshot.copies[0]?.verified === true);
   return object;
 }
 
@@ -120,25 +146,4 @@ function tellProof(say: Narrator, { before, destroyed, restored, snapshot, resto
   say.proof('the restored file is the one that was backed up, byte for byte', restoredSha256 === snapshot.rawSha256);
   say.line(`  sha256  ${restoredSha256}`);
   say.proof(['all balances sum, and agree with the ledger, transfer by transfer', ...violated].join('; '), violated.length === 0);
-}
-
-/** Shows, and really runs, the three lines that restore a snapshot with nothing of ours. */
-async function restoreByHand({ folder, say, signal }: Stage, object: string, snapshot: Snapshot): Promise<void> {
-  const sha256sum = process.platform === 'darwin' ? 'shasum -a 256' : 'sha256sum';
-  const unpack = `gunzip -c '${object}' > by-hand.db`;
-  const digest = `${sha256sum} by-hand.db`;
-  const check = `sqlite3 by-hand.db 'PRAGMA integrity_check'`;
-  say.line('Anybody restores the same file with these three lines:');
-  for (const line of [unpack, digest, check]) say.command(line);
-  const shell = async (line: string) => (await run('sh', ['-c', line], { cwd: folder, signal })).stdout.trim();
-  const has = (program: string) => shell(`command -v ${program}`).then(Boolean, () => false);
-  if (!(await has('gunzip'))) {
-    say.line('They were not run here: there is no gunzip on the PATH.');
-    return;
-  }
-  await shell(unpack);
-  const byHand = (await has(digest.split(' ')[0] ?? '')) ? (await shell(digest)).split(' ')[0] : await sha256Of(join(folder, 'by-hand.db'));
-  say.proof(`run just now: the digest is that of the manifest, ${byHand?.slice(0, 16)}…`, byHand === snapshot.rawSha256);
-  if (await has('sqlite3')) say.proof('run just now: integrity_check says ok', (await shell(check)) === 'ok');
-  else say.line('There is no sqlite3 on the PATH for the last line.');
 }

@@ -17,6 +17,11 @@ export interface BackupAnswer {
   readonly run: { readonly steps: readonly { readonly name: string; readonly facts: Readonly<Record<string, string | number>> }[] };
   readonly snapshot: {
     readonly id: string;
+    readonly objectName: string;
+    readonly storedBytes: number;
+    readonly base: { readonly objectName: string } | null;
+    readonly changedPages: number | null;
+    readonly pageCount: number;
     readonly rawBytes: number;
     readonly rawSha256: string;
     readonly tables: readonly TableRows[];

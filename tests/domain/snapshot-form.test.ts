@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  describeForm,
+  formOf,
   type LastFull,
   type NextSnapshot,
   oldestBaseMs,
@@ -8,6 +10,7 @@ import {
   whyFull,
   whyTooLarge,
 } from '../../electron/domain/snapshot-form.ts';
+import { sampleDelta, sampleManifest } from './sample-manifest.ts';
 
 const nowMs = Date.parse('2026-11-25T03:17:00Z');
 const dayMs = 86_400_000;
@@ -65,4 +68,14 @@ describe('a delta gives way to a full', () => {
       }),
     );
   });
+});
+
+it('is told with the base by which a person names it', () => {
+  const [full, delta] = [sampleManifest(), sampleDelta()];
+  const onRepeat = { base: { ...full, name: '2026-11-22_031700.db.zst' }, changedPages: 1, raw: full.raw };
+  expect([full, delta, { delta: onRepeat }].map((each) => [formOf(each), describeForm(each)])).toEqual([
+    ['full', 'full'],
+    ['delta', 'delta on 2026-11-22'],
+    ['delta', 'delta on 2026-11-22_031700'],
+  ]);
 });

@@ -39,7 +39,9 @@ function notesJob(fields: Partial<SqliteJob> = {}): SqliteJob {
   return addJob(engine, { name: 'notes', path: live, destinations: ['usb'], ...fields });
 }
 const backUp = (job: SqliteJob) => runBackup(engine, { job, trigger: 'manual', retain: true, signal });
-const stored = async (name = 'usb') => (await readdir(join(folder.path, name, 'notes'))).toSorted();
+/** Snapshots and their manifests, without what lies beside them. */
+const stored = async (name = 'usb') =>
+  (await readdir(join(folder.path, name, 'notes'))).filter((file) => !file.endsWith('.pages') && file !== 'RESTORE.txt').toSorted();
 
 describe('a series of runs', () => {
   it('keeps what the policy says, day after day, and trashes the rest', async () => {

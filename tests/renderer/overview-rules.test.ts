@@ -6,7 +6,7 @@ import { composeNext, orderByNeed } from '../../renderer/pages/overview/job-orde
 import { refusedSources } from '../../renderer/pages/overview/refused-sources.ts';
 import { shortFinding } from '../../renderer/pages/overview/short-finding.ts';
 import { describeVolume, nameVolume } from '../../renderer/pages/overview/volume-words.ts';
-import { areaPath, linePath, roundUpBytes } from '../../renderer/plot.ts';
+import { areaPath, linePath, roundUpBytes, stemPath } from '../../renderer/plot.ts';
 import { withoutCommand } from '../../renderer/without-command.ts';
 
 const nowMs = Date.UTC(2026, 10, 25, 12, 0);
@@ -143,10 +143,11 @@ it('draws sizes from nothing up to the largest', () => {
     { atMs: 50, bytes: 50 },
     { atMs: 100, bytes: 0 },
   ];
-  expect([linePath(points, frame), areaPath(points, frame), areaPath([], frame)]).toEqual([
+  expect([linePath(points, frame), areaPath(points, frame), areaPath([], frame), stemPath(points, frame)]).toEqual([
     'M0 20L100 0L200 40',
     'M0 20L100 0L200 40L200 40L0 40Z',
     '',
+    'M0 40V20M100 40V0M200 40V40',
   ]);
   expect([0, 1, 1.1, 4e9, 5.2e9, 1e9].map(roundUpBytes)).toEqual([1, 1, 2, 5e9, 1e10, 1e9]);
 });

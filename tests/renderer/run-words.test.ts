@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Run, RunStep, StepName } from '../../electron/domain/model.ts';
 import { describeRun } from '../../renderer/pages/history/diagnosis.ts';
 import { filterInput, filterQuery, parseFilter } from '../../renderer/pages/history/run-filter.ts';
-import { describeFacts, describeStep, formatChange, formatSize, sizeChanges, sizeOfRun } from '../../renderer/run-words.ts';
+import { formatChange, formatSize, sizeChanges, sizeOfRun } from '../../renderer/run-words.ts';
 
 const startedAtMs = Date.parse('2026-11-25T03:17:00Z');
 
@@ -26,21 +26,6 @@ function run(id: string, fields: Partial<Run> = {}): Run {
 
 const ofBytes = (bytes: number) => [step('snapshot', { bytes }), step('compress', { bytes: bytes / 4 })];
 
-it('says what a step was about', () => {
-  const facts = {
-    ...{ rawBytes: 5_240_000_000, walBytes: 0, 'needs on /': 7_400_000_000, restarts: 0, method: 'online', removed: 1234, other: 'x' },
-  };
-  expect([
-    describeStep(step('send', { destination: 'usb' })),
-    describeStep(step('guard', {})),
-    describeFacts(step('guard', facts)),
-  ]).toEqual([
-    'Sending to usb',
-    'Looking at source, disks and destinations',
-    ['database 5.24 GB', '7.4 GB needed on /', 'no restart', 'while it was in use', '1,234 expired', 'other x'],
-  ]);
-});
-
 it('compares each run with the one of its job before it that came to a copy', () => {
   const runs = [
     run('five', { steps: ofBytes(800) }),
@@ -56,6 +41,12 @@ it('compares each run with the one of its job before it that came to a copy', ()
   ]);
   expect(runs.map((each) => formatSize(sizeOfRun(each)))).toEqual(['800 B', '3 items', '', '1 kB', '4 kB', '1 kB']);
   expect([-200, 0, 12_000_000].map(formatChange)).toEqual(['−200 B', 'the same', '+12 MB']);
+});
+
+it('takes what was stored from the full that came in the place of a delta', () => {
+  const delta = step('compress', { bytes: 300 });
+  const steps = [...ofBytes(800).slice(0, 1), delta, step('compress', { full: 'it is the cheaper way', bytes: 200 })];
+  expect(sizeOfRun({ steps })).toEqual({ kind: 'database', bytes: 800, storedBytes: 200 });
 });
 
 it('reads what the address narrows the history to, and writes it again', () => {

@@ -145,7 +145,7 @@ async function shootRefusal({ box, camera, environment }: Studio): Promise<void>
   await box.json(['settings', 'set', 'reserveBytes', '20000000']);
   await box.json(['settings', 'set', 'warnFreeBytes', '60000000']);
   await box.json(['destination', 'add', 'folder', 'STICK', stick]);
-  await box.json(['job', 'add', 'archive', '--sqlite', archive, '--to', 'STICK', '--at', '30 5 * * *', '--zone', zone]);
+  await box.json(['job', 'add', 'archive', '--sqlite', archive, '--to', 'STICK', '--deltas', 'off', '--at', '30 5 * * *', '--zone', zone]);
   await box.run(['backup', 'archive'], { environment });
   await disk.leave(31_000_000);
   await box.run(['backup', 'archive'], { environment });

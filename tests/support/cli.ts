@@ -221,9 +221,11 @@ export function filesIn(folder: string): Record<string, Buffer> {
   );
 }
 
-/** As `filesIn`, for a job's folder at a destination: its snapshots and their manifests, without what says how its backup is. */
+/** As `filesIn`, for a job's folder at a destination: its snapshots and their manifests, without what lies beside them. */
 export function snapshotFilesIn(folder: string): Record<string, Buffer> {
-  return Object.fromEntries(Object.entries(filesIn(folder)).filter(([path]) => path !== 'STATUS.json'));
+  return Object.fromEntries(
+    Object.entries(filesIn(folder)).filter(([path]) => !['STATUS.json', 'RESTORE.txt'].includes(path) && !path.endsWith('.pages')),
+  );
 }
 
 /** The permissions of every file and folder under a folder, and of itself, by its path in the folder. */
@@ -291,6 +293,12 @@ export interface SnapshotDocument {
   readonly job: string;
   readonly createdAt: string;
   readonly pinned: boolean;
+  readonly form: 'full' | 'delta';
+  readonly base: { readonly id: string; readonly objectName: string } | null;
+  readonly changedPages: number | null;
+  readonly pageCount: number;
+  readonly objectName: string;
+  readonly storedBytes: number;
   readonly rawBytes: number;
   readonly rawSha256: string;
   readonly tables: readonly { readonly name: string; readonly rows: number }[];

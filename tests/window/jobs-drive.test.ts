@@ -40,8 +40,9 @@ async function consent(page: Page, button: string, decision: string): Promise<vo
 const stored = () =>
   server
     .files()
-    .filter(({ content, explicitlyTrashed, name }) => content !== undefined && !explicitlyTrashed && name !== 'STATUS.json')
-    .map(({ name }) => name);
+    .filter(({ content, explicitlyTrashed }) => content !== undefined && !explicitlyTrashed)
+    .map(({ name }) => name)
+    .filter((name) => /^\d.*\.(gz|json)$/.test(name));
 
 it('signs in on Google’s page and backs up to it; an expired sign-in is told and renewed where it is told', async () => {
   await using scene = await openWindowScene({

@@ -17,7 +17,7 @@ async function setUp(box: CliSandbox, snapshots = 1, ...options: readonly string
   for (let count = 0; count < snapshots; count++) await box.json(['backup', 'notes']);
 }
 
-const objectsIn = (box: CliSandbox) => readdirSync(box.at('usb', 'notes')).filter((name) => name.endsWith('.db.gz'));
+const objectsIn = (box: CliSandbox) => readdirSync(box.at('usb', 'notes')).filter((name) => /\.(db|delta)\.gz$/.test(name));
 
 /** A database to look into, closed at the end. */
 function openReadOnly(path: string): { readonly database: Database.Database } & Disposable {
@@ -44,6 +44,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
   await page.getByRole('switch', { name: 'Only on mains power' }).check({ force: true });
   await page.getByRole('button', { name: 'Add a limit' }).click();
   await page.getByLabel('At most').fill('250');
+  await page.getByRole('switch', { name: 'Store only what changed' }).uncheck({ force: true });
   await page.getByLabel('Drill').selectOption('monthly');
   await page.getByLabel('Level').selectOption('9, small');
   await page.getByLabel('Compression').selectOption('zstd: several times as fast');
@@ -59,6 +60,7 @@ it('changes schedule, retention and rules of a job, and nothing else of it', asy
       schedule: { cron: '5 7 * * 6', zone: 'Europe/Berlin' },
       retention: { daily: 7, weekly: 5, monthly: 12, yearly: 0, minVerified: 3 },
       rules: { onlyOnMains: true, minBatteryPercent: 0, bandwidth: [{ from: '08:00', to: '18:00', bytesPerSecond: 250_000 }] },
+      deltas: false,
       drill: 'monthly',
       compression: { codec: 'zstd', level: 19 },
     },
@@ -85,14 +87,16 @@ it('says beforehand what retention then does', async () => {
   await page.getByLabel('How many days to keep').fill('1');
   await page.getByLabel('How many months to keep').fill('0');
   await page.getByLabel('Verified snapshots that always stay').fill('2');
-  await page.getByText('usb: 2 stay, 2 would go').click();
+  await page.getByText('usb: 3 stay, 1 would go').click();
   expect(await page.getByText('one of the last 2 verified').count()).toBe(1);
+  // The first one is what the others are on.
+  expect(await page.getByText('base of 2 deltas').count()).toBe(1);
   expect(objectsIn(box).length).toBe(4);
   await save(page);
   expect(objectsIn(box).length).toBe(4);
 
   await box.json(['retain', 'notes']);
-  expect(objectsIn(box).length).toBe(2);
+  expect(objectsIn(box).length).toBe(3);
 });
 
 it('pauses a job for an hour, until tomorrow and for good, resumes it, and leaves its next run out', async () => {

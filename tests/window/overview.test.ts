@@ -117,7 +117,7 @@ it('refuses a run for which a small volume has no room, with the numbers, and ma
       await box.json(['settings', 'set', 'reserveBytes', '1048576']);
       await box.json(['settings', 'set', 'warnFreeBytes', '2097152']);
       await box.json(['destination', 'add', 'folder', 'small', small]);
-      await box.json(['job', 'add', 'photos', '--sqlite', box.at('photos.db'), '--to', 'small']);
+      await box.json(['job', 'add', 'photos', '--sqlite', box.at('photos.db'), '--to', 'small', '--deltas', 'off']);
       await box.json(['backup', 'photos']);
       await disk.leave(4 * 1024 * 1024);
     },

@@ -62,6 +62,7 @@ export async function proveCopy(
     const found = level === 'full' ? await proveFully(engine, engine.destination(destination, steps.signal), snapshot, steps) : null;
     if (level === 'quick') await proveQuickly(engine.destination(destination, steps.signal), snapshot, steps);
     record(snapshot.id);
+    clearBase(engine, destination, snapshot);
     return { destination, ok: true, found };
   } catch (error) {
     const { code, message } = errorFacts(error);
@@ -69,6 +70,13 @@ export async function proveCopy(
     if (isEvidence(code)) record(whatFailed(engine, snapshot, error), message);
     return { destination, ok: false, message, found: null, failure: { code, isEvidence: isEvidence(code) } };
   }
+}
+
+/** A base that was damaged or missing, and was just found as it was stored, is a good copy again. */
+function clearBase({ catalog, ports }: Engine, destination: string, { manifest }: SnapshotRecord): void {
+  const base = manifest.delta && catalog.snapshot(manifest.delta.base.id);
+  const isBad = base?.copies.some((copy) => copy.destination === destination && (copy.failure !== undefined || copy.state === 'missing'));
+  if (base && isBad) catalog.recordVerification(base.id, destination, { level: 'quick', atMs: ports.clock.now() });
 }
 
 /** The snapshot that evidence is against: of a delta it may be the base. */

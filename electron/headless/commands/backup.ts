@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { checkName } from '../../domain/check-name.ts';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
-import { jobLimitSchema } from '../../domain/model.ts';
+import { jobLimitSchema, type Run } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
+import { describeChangedPages, describeForm } from '../../domain/snapshot-form.ts';
+import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { formatBytes } from '../../domain/units.ts';
 import { expectPlaces } from '../../engine/operations/one-off-job.ts';
 import { runDocument, snapshotDocument } from '../documents.ts';
@@ -88,6 +90,7 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   const { tables } = manifest.sqlite;
   const sizes = `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`;
   output.line(`${output.style('green', '✓')} ${snapshot.job}: ${rowsInTables(tables)}, ${sizes}`);
+  output.line(`  ${formText(run, snapshot)}`);
   for (const copy of snapshot.copies) output.line(`  ${snapshot.job}/${copy.objectName} at ${copy.destination}, verified`);
   for (const { destination, removed } of retained) {
     if (removed.length > 0) output.line(`  expired at ${destination}: ${removed.map(({ objectName }) => objectName).join(', ')}`);
@@ -97,4 +100,13 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   output.line(`  snapshot ${snapshot.id}; restore it with: nightjar restore ${snapshot.id} --to FILE`);
   for (const { destination, message } of failed) output.line(`${output.style('red', '✗')} no copy at ${destination}: ${message}`);
   return failed.length > 0 ? 1 : 0;
+}
+
+/** `delta on 2026-11-01: 40 of 447 pages changed`, or `full: there is no full snapshot yet`. */
+function formText({ steps }: Run, { manifest }: SnapshotRecord): string {
+  const { delta, sqlite } = manifest;
+  const why = delta
+    ? describeChangedPages(delta.changedPages, sqlite.pageCount)
+    : steps.findLast(({ name }) => name === 'compress')?.facts.full;
+  return [describeForm(manifest), ...(why === undefined ? [] : [why])].join(': ');
 }

@@ -223,7 +223,7 @@ async function list({ client, output, ports }: ClientSession): Promise<undefined
       job.source.path,
       whereTo(job),
       isPaused(job, nowMs) ? 'paused' : formatInstant(nextSlot(job.schedule, nowMs)),
-      isGitJob(job) ? 'every commit' : keeps(job),
+      isGitJob(job) ? 'every commit' : `${keeps(job)}${job.deltas ? '' : ', in full'}`,
     ]),
   );
   if (jobs.length === 0) output.line('no jobs yet: nightjar job add --help');

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { BackupError } from '../../domain/errors.ts';
 import { type Preferences, preferencesSchema } from '../../domain/model.ts';
-import { common, group, unlessNone, wholeNumber } from '../options.ts';
+import { common, group, onOrOff, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonOptions, onClient, onLook } from '../session.ts';
 import { addSettingsFileCommands } from './settings-file.ts';
 
@@ -73,9 +72,7 @@ const defaults: Readonly<Record<string, unknown>> = preferencesSchema.parse({});
 /** A value as its setting has it: what the engine then refuses is a matter of the setting. Throws `usage-invalid`. */
 function readValue(key: string, text: string): unknown {
   if (typeof defaults[key] === 'number') return wholeNumber(text);
-  if (typeof defaults[key] !== 'boolean') return text;
-  if (/^(?:on|off|true|false)$/.test(text)) return text === 'on' || text === 'true';
-  throw new BackupError('usage-invalid', `"${text}" is neither on nor off`, { hint: `nightjar settings set ${key} off` });
+  return typeof defaults[key] === 'boolean' ? onOrOff(text) : text;
 }
 
 function valueText(value: string | number | boolean): string {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { EngineClient } from '../../api/client.ts';
 import { lastProvenMs } from '../../domain/drill.ts';
 import { type Copy, isGitJob, sameName } from '../../domain/model.ts';
+import { describeForm } from '../../domain/snapshot-form.ts';
 import { isVerified } from '../../domain/snapshot-record.ts';
 import { countRows } from '../../domain/table-rows.ts';
 import { formatBytes, formatCount } from '../../domain/units.ts';
@@ -17,11 +18,12 @@ export function addSnapshotsCommand(program: Command): void {
     const snapshots = await client.snapshots.list(job === undefined ? {} : { job });
     output.document(snapshots.map(snapshotDocument));
     output.table(
-      ['SNAPSHOT', 'JOB', 'TAKEN', 'DATABASE', 'STORED', 'ROWS', 'VERIFIED COPIES'],
+      ['SNAPSHOT', 'JOB', 'TAKEN', 'FORM', 'DATABASE', 'STORED', 'ROWS', 'VERIFIED COPIES'],
       snapshots.map((snapshot) => [
         snapshot.id,
         `${snapshot.job}${snapshot.pinned ? ' (pinned)' : ''}`,
         formatInstant(snapshot.createdAtMs),
+        describeForm(snapshot.manifest),
         formatBytes(snapshot.manifest.raw.bytes),
         formatBytes(snapshot.manifest.object.bytes),
         formatCount(countRows(snapshot.manifest.sqlite.tables)),
@@ -50,7 +52,7 @@ async function proofLines(client: EngineClient, name: string | undefined): Promi
 /** `usb` for a copy whose digest was proven; more where more, or less, is known of it. */
 function describeCopy(copy: Copy): string {
   if (copy.state !== 'stored') return `${copy.destination} (${copy.state})`;
-  if (copy.failure) return `${copy.destination} (damaged)`;
+  if (copy.failure) return `${copy.destination} (${copy.failure.isOfBase ? 'base damaged' : 'damaged'})`;
   if (!isVerified(copy)) return `${copy.destination} (not verified)`;
   return copy.verified?.level === 'full' ? `${copy.destination} (proven in full)` : copy.destination;
 }

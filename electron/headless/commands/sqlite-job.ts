@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { type SqliteJob, sqliteJobSchema } from '../../domain/model.ts';
-import { collect, unlessNone, wholeNumber } from '../options.ts';
+import { collect, onOrOff, unlessNone, wholeNumber } from '../options.ts';
 import { type CommonJobOptions, commonFieldsOf, commonOptionNames } from './job-options.ts';
 
 export interface SqliteJobOptions extends CommonJobOptions {
@@ -14,6 +14,7 @@ export interface SqliteJobOptions extends CommonJobOptions {
   readonly keepMonthly?: number;
   readonly keepYearly?: number;
   readonly keepAtLeast?: number;
+  readonly deltas?: boolean;
   readonly sentinel?: string;
   readonly check?: string;
   readonly lockWait?: number;
@@ -51,6 +52,7 @@ export const sqliteOptions = [
   'keepMonthly',
   'keepYearly',
   'keepAtLeast',
+  'deltas',
   'sentinel',
   'check',
   'lockWait',
@@ -70,6 +72,7 @@ export function withSqliteOptions(command: Command): Command {
     .option('--keep-monthly <n>', 'months to keep (default 12)', wholeNumber)
     .option('--keep-yearly <n>', 'years to keep (default 0)', wholeNumber)
     .option('--keep-at-least <n>', 'verified snapshots that always stay (default 3)', wholeNumber)
+    .option('--deltas <on|off>', 'store only the pages that changed since the last full one, where that is smaller (default on)', onOrOff)
     .option('--sentinel <sql>', 'a query whose first value must not be empty or zero')
     .option('--check <how>', 'quick_check or integrity_check (default quick_check)')
     .option('--lock-wait <seconds>', 'wait this long for a locked database (default 60)', wholeNumber)
@@ -104,6 +107,7 @@ export function sqliteJobOf(name: string, options: SqliteJobOptions, before: Sql
       yearly: options.keepYearly ?? before?.retention.yearly,
       minVerified: options.keepAtLeast ?? before?.retention.minVerified,
     },
+    deltas: options.deltas ?? before?.deltas,
     adopted: options.adopt ?? before?.adopted,
     lockWaitSeconds: options.lockWait ?? before?.lockWaitSeconds,
     anomaly: anomalyOf(options, before),
@@ -133,6 +137,7 @@ export function sqliteLines(job: SqliteJob): string[] {
   const { check, sentinel } = job.source;
   return [
     `keeps ${keeps(job)}, and never fewer than ${job.retention.minVerified} verified`,
+    job.deltas ? 'stores the pages that changed since the last full snapshot' : 'stores every snapshot in full',
     `compressed with ${compressionText(job)}`,
     `checked with ${check}${sentinel === undefined ? '' : ` and "${sentinel}"`}; a run ends after ${job.limitSeconds} s`,
   ];

@@ -40,11 +40,13 @@ function print(output: Output, { ok, level, snapshot, proofs, found }: VerifyOut
     copies: proofs,
     snapshot: snapshotDocument(snapshot),
   });
+  const base = snapshot.manifest.delta?.base;
   const name = `${snapshot.job}/${snapshot.manifest.object.name}`;
   if (proofs.length === 0) output.line(`${output.style('red', '✗')} ${name} has no copy left that could be verified`);
   for (const proof of proofs) {
     const mark = proof.ok ? output.style('green', '✓') : output.style('red', '✗');
     const rows = found === null ? '' : `, ${formatCount(countRows(found))} of ${formatCount(expected)} rows`;
-    output.line(`${mark} ${name} at ${proof.destination}: ${proof.ok ? `${level} verification passed${rows}` : proof.message}`);
+    const passed = `${level} verification passed${base === undefined ? '' : `, together with its base ${base.name}`}${rows}`;
+    output.line(`${mark} ${name} at ${proof.destination}: ${proof.ok ? passed : proof.message}`);
   }
 }

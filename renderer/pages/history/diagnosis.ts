@@ -1,9 +1,9 @@
 import { describeLogLine, type LogLine } from '../../../electron/domain/log-line.ts';
 import type { Job, Run } from '../../../electron/domain/model.ts';
 import { redact } from '../../../electron/domain/redact.ts';
+import { describeFacts, describeStep } from '../../../electron/domain/step-words.ts';
 import { formatDuration } from '../../../electron/domain/units.ts';
 import { instant } from '../../../electron/domain/zoned-time.ts';
-import { describeFacts, describeStep } from '../../run-words.ts';
 
 /** What is known of a run, and of what was around it. */
 export interface RunEvidence {

@@ -1,9 +1,9 @@
 import type { Run, RunStep } from '../../../electron/domain/model.ts';
 import type { LiveRun } from '../../../electron/domain/run-event.ts';
+import { describeFacts, describeStep } from '../../../electron/domain/step-words.ts';
 import { useNow } from '../../clock.ts';
 import { formatTook } from '../../format.ts';
 import { type Mark, StatusMark } from '../../parts/status-mark.tsx';
-import { describeFacts, describeStep } from '../../run-words.ts';
 import styles from './run-steps.module.css';
 
 const marks: Readonly<Record<RunStep['status'], { readonly mark: Mark; readonly word: string }>> = {

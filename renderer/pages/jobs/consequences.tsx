@@ -7,6 +7,7 @@ import type { RetentionVerdict } from '../../../electron/domain/retention.ts';
 import { forecastRetention } from '../../../electron/domain/retention-forecast.ts';
 import { nextSlot, type Schedule } from '../../../electron/domain/schedule.ts';
 import { isStoredAt, type SnapshotRecord } from '../../../electron/domain/snapshot-record.ts';
+import { forecastStored, storedSizes } from '../../../electron/domain/stored-forecast.ts';
 import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
 import { useNow, zone } from '../../clock.ts';
@@ -106,13 +107,12 @@ export interface YearProps {
 export function InAYear({ job, snapshots, sourceBytes }: YearProps) {
   const nowMs = useNow(3_600_000);
   if (!retentionPolicySchema.safeParse(job.retention).success) return null;
-  const stored = snapshots[0]?.copies[0]?.bytes;
-  const each = stored ?? sourceBytes;
   const present = snapshots
     .filter((snapshot) => job.destinations.some((name) => isStoredAt(snapshot, name)))
     .map(({ createdAtMs, id, pinned }) => ({ id, createdAtMs, pinned, verified: true }));
   const { kept } = forecastRetention(job.schedule, job.retention, present, nowMs);
   const oldest = kept.at(-1);
+  const size = sizeInAYear(job, snapshots, kept, sourceBytes);
   return (
     <div className={styles.part}>
       <h2>In a year</h2>
@@ -120,15 +120,35 @@ export function InAYear({ job, snapshots, sourceBytes }: YearProps) {
         {counted(kept.length, 'snapshot')}
         {oldest === undefined ? '' : `, the oldest of ${formatDate(oldest.createdAtMs)}`}
       </p>
-      {each === null ? null : (
+      {size === null ? null : (
         <p>
-          {stored === undefined ? 'at most ' : 'about '}
-          <strong>{formatBytes(each * kept.length)}</strong> at each place
-          <span className={styles.quiet}>
-            , {stored === undefined ? 'if it does not compress at all' : `at ${formatBytes(each)} a snapshot, as the last one`}
-          </span>
+          {size.isMost ? 'at most ' : 'about '}
+          <strong>{formatBytes(size.bytes)}</strong> at each place<span className={styles.quiet}>, {size.why}</span>
         </p>
       )}
     </div>
   );
+}
+
+/** What the snapshots that are kept then take at one place, and why that is thought; `null` where nothing is known. */
+function sizeInAYear(
+  { deltas }: SqliteJob,
+  snapshots: readonly SnapshotRecord[],
+  kept: readonly RetentionVerdict[],
+  sourceBytes: number | null,
+): { readonly bytes: number; readonly isMost: boolean; readonly why: string } | null {
+  const known = storedSizes(snapshots);
+  if (known === null) {
+    return sourceBytes === null ? null : { bytes: kept.length * sourceBytes, isMost: true, why: 'if it does not compress at all' };
+  }
+  const sizes = deltas ? known : { ...known, deltaBytes: null };
+  const forecast = forecastStored(
+    kept.map(({ createdAtMs }) => createdAtMs),
+    sizes,
+  );
+  const full = formatBytes(sizes.fullBytes);
+  if (!deltas) return { bytes: forecast.bytes, isMost: false, why: `at ${full} a snapshot, as the last full one` };
+  if (sizes.deltaBytes === null) return { bytes: forecast.bytes, isMost: true, why: `if each is a full one of ${full}, as the last` };
+  const parts = `${counted(forecast.fulls, 'full')} of ${full} and deltas of ${formatBytes(sizes.deltaBytes)}`;
+  return { bytes: forecast.bytes, isMost: false, why: `as ${parts}` };
 }

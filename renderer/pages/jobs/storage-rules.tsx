@@ -1,4 +1,4 @@
-import { NativeSelect, Title } from '@mantine/core';
+import { NativeSelect, Switch, Title } from '@mantine/core';
 import { codecLevels, codecs } from '../../../electron/domain/compression.ts';
 import type { SqliteJob } from '../../../electron/domain/model.ts';
 import type { RulesProps } from './rules-form.tsx';
@@ -13,9 +13,15 @@ export function StorageRules({ errors, job, onChange }: RulesProps<SqliteJob>) {
   return (
     <>
       <Title order={3}>How it is stored</Title>
+      <Switch
+        label="Store only what changed"
+        description="A snapshot holds the pages that differ from the last full one, and is restored together with that"
+        checked={job.deltas}
+        onChange={({ currentTarget: { checked } }) => onChange({ ...job, deltas: checked })}
+      />
       <NativeSelect
         label="Compression"
-        description="Of whole snapshots, from the next one on; what is stored stays as it is"
+        description="Of full snapshots, from the next one on; what is stored stays as it is"
         value={codec}
         error={errors['compression.codec']}
         data={[

@@ -1,27 +1,27 @@
 import { type PointerEvent, useState } from 'react';
 import { formatBytes } from '../../../electron/domain/units.ts';
 import { formatDate, formatShort } from '../../format.ts';
-import { areaPath, linePath, type PlotFrame, placePoint, roundUpBytes, type SizePoint } from '../../plot.ts';
+import { areaPath, linePath, type PlotFrame, placePoint, roundUpBytes, type SizePoint, stemPath } from '../../plot.ts';
 import styles from './size-chart.module.css';
 
 interface SizeChartProps {
   readonly job: string;
   /** The database, oldest first; at least two. */
   readonly raw: readonly SizePoint[];
-  /** What is stored of it at each destination, at the same instants. */
-  readonly stored: readonly SizePoint[];
+  /** What each snapshot of it has added at a destination, at the same instants: little where it is a delta. */
+  readonly added: readonly SizePoint[];
 }
 
 const width = 720;
 const height = 120;
 
-/** Two lines over time: the database, and what a snapshot of it takes at a destination. */
-export function SizeChart({ job, raw, stored }: SizeChartProps) {
+/** Over time: the database as a line, and what each snapshot of it has added at a destination as an upright one. */
+export function SizeChart({ job, raw, added }: SizeChartProps) {
   const [at, setAt] = useState<number | null>(null);
   const [first] = raw;
   const last = raw.at(-1);
   if (first === undefined || last === undefined) return null;
-  const frame = { fromMs: first.atMs, toMs: last.atMs, maxBytes: roundUpBytes(largestOf([...raw, ...stored])), width, height };
+  const frame = { fromMs: first.atMs, toMs: last.atMs, maxBytes: roundUpBytes(largestOf([...raw, ...added])), width, height };
   const shown = at ?? raw.length - 1;
   const said = `${job} grew from ${formatBytes(first.bytes)} on ${formatDate(first.atMs)} to ${formatBytes(last.bytes)} on ${formatDate(last.atMs)}`;
   const follow = (event: PointerEvent<SVGSVGElement>) => {
@@ -30,7 +30,7 @@ export function SizeChart({ job, raw, stored }: SizeChartProps) {
   };
   return (
     <figure className={styles.chart}>
-      <Readout raw={raw[shown]} stored={stored[shown]} isLatest={shown === raw.length - 1} />
+      <Readout raw={raw[shown]} added={added[shown]} isLatest={shown === raw.length - 1} />
       <div className={styles.plot}>
         <span className={styles.top}>{formatBytes(frame.maxBytes)}</span>
         <svg
@@ -48,8 +48,8 @@ export function SizeChart({ job, raw, stored }: SizeChartProps) {
           />
           <path className={styles.area} d={areaPath(raw, frame)} />
           <path className={styles.raw} d={linePath(raw, frame)} vectorEffect="non-scaling-stroke" />
-          <path className={styles.stored} d={linePath(stored, frame)} vectorEffect="non-scaling-stroke" />
-          {at === null ? null : <Cursor points={[raw[at], stored[at]]} frame={frame} />}
+          <path className={styles.added} d={stemPath(added, frame)} vectorEffect="non-scaling-stroke" />
+          {at === null ? null : <Cursor points={[raw[at], added[at]]} frame={frame} />}
         </svg>
       </div>
       <div className={styles.dates}>
@@ -62,16 +62,16 @@ export function SizeChart({ job, raw, stored }: SizeChartProps) {
 
 interface ReadoutProps {
   readonly raw: SizePoint | undefined;
-  readonly stored: SizePoint | undefined;
+  readonly added: SizePoint | undefined;
   readonly isLatest: boolean;
 }
 
-function Readout({ isLatest, raw, stored }: ReadoutProps) {
-  if (raw === undefined || stored === undefined) return null;
+function Readout({ isLatest, raw, added }: ReadoutProps) {
+  if (raw === undefined || added === undefined) return null;
   return (
     <figcaption className={styles.readout}>
       <span className={styles.keyRaw}>Database {formatBytes(raw.bytes)}</span>
-      <span className={styles.keyStored}>Stored {formatBytes(stored.bytes)}</span>
+      <span className={styles.keyAdded}>Added {formatBytes(added.bytes)}</span>
       <span>{isLatest ? `now, ${formatShort(raw.atMs)}` : formatShort(raw.atMs)}</span>
     </figcaption>
   );

@@ -7,7 +7,7 @@ import { Section } from '../../parts/section.tsx';
 import { sizesOf } from './job-facts.ts';
 import { SizeChart } from './size-chart.tsx';
 
-/** How a database and what is stored of it have grown; shown from the third snapshot of any job on. */
+/** How a database has grown, and what its snapshots have added; shown from the third snapshot of any job on. */
 export function SizeOverTime() {
   const { data: snapshots = [] } = useQuery(engine.snapshots.list.queryOptions({ input: {} }));
   const [asked, setAsked] = useState<string | null>(null);
@@ -26,7 +26,7 @@ export function SizeOverTime() {
   );
   return (
     <Section title="Size over time" actions={jobs.length < 2 ? null : choice}>
-      <SizeChart job={job} raw={sizesOf(snapshots, job)} stored={sizesOf(snapshots, job, 'object')} />
+      <SizeChart job={job} raw={sizesOf(snapshots, job)} added={sizesOf(snapshots, job, 'object')} />
     </Section>
   );
 }

@@ -135,7 +135,9 @@ function Proven({ activity }: { readonly activity: Activity<VerifyOutcome> | nul
   );
 }
 
-function goodWords({ found, level }: VerifyOutcome): string {
-  if (level === 'quick' || found === null) return 'its digest is as it was stored';
-  return `it was rebuilt, and its ${counted(countRows(found), 'row')} are as they were stored`;
+function goodWords({ found, level, snapshot }: VerifyOutcome): string {
+  const isDelta = snapshot.manifest.delta !== undefined;
+  if (level === 'quick' || found === null)
+    return isDelta ? 'its digest and that of its base are as they were stored' : 'its digest is as it was stored';
+  return `it was rebuilt${isDelta ? ' together with its base' : ''}, and its ${counted(countRows(found), 'row')} are as they were stored`;
 }

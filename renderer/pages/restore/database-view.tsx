@@ -119,8 +119,9 @@ function Chosen({ chosen, job, name, route, snapshots }: ChosenProps) {
       return <ReplaceLive key={chosen.id} route={route} snapshot={chosen} />;
     case null: {
       const before = snapshots[snapshots.indexOf(chosen) + 1] ?? null;
+      const base = snapshots.find(({ id }) => id === chosen.manifest.delta?.base.id) ?? null;
       const own = job !== null && isSqliteJob(job) ? job : null;
-      return <SnapshotView key={chosen.id} route={route} snapshot={chosen} before={before} job={own} />;
+      return <SnapshotView key={chosen.id} route={route} snapshot={chosen} before={before} base={base} job={own} />;
     }
   }
 }

@@ -14,6 +14,7 @@ import { nameOfPath } from '../../path-text.ts';
 import { type Route, routeTo } from '../../route.ts';
 import { restores } from './activity.ts';
 import { CopyForm } from './copy-form.tsx';
+import { FormWords } from './form-words.tsx';
 import styles from './pieces.module.css';
 import { BackLink, Digest, Fact, Facts, Headline } from './pieces.tsx';
 import { restoreTo } from './restore-route.ts';
@@ -62,6 +63,9 @@ export function ForeignSnapshot({ manifest, place, route }: ForeignSnapshotProps
             <p className={styles.sub}>{formatInstant(atMs)}</p>
             <Facts>
               <Fact name="Size">{formatBytes(raw.bytes)}</Fact>
+              <Fact name="Form">
+                <FormWords manifest={manifest} />
+              </Fact>
               <Fact name="Taken of">
                 <span className={styles.path}>{source.path}</span> <span className={styles.quiet}>on {source.host}</span>
               </Fact>

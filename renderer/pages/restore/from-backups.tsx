@@ -3,6 +3,7 @@ import { IconDatabase } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Manifest } from '../../../electron/domain/manifest.ts';
 import type { DestinationContents } from '../../../electron/domain/outcomes.ts';
+import { describeForm } from '../../../electron/domain/snapshot-form.ts';
 import { countRows } from '../../../electron/domain/table-rows.ts';
 import { counted, formatBytes } from '../../../electron/domain/units.ts';
 import { engine } from '../../client.ts';
@@ -71,8 +72,8 @@ function JobsThere({ contents: { manifests, notes }, place, route }: JobsTherePr
     <>
       {jobs.length === 0 ? (
         <p className={styles.text}>
-          There is no snapshot in it. Choose the folder that holds the folders of the jobs: in each lie files such as 2026-11-25.db.gz, with
-          a .json beside it.
+          There is no snapshot in it. Choose the folder that holds the folders of the jobs: in each lie files such as 2026-11-25.db.gz or
+          2026-11-26.delta.gz, with a .json beside each.
         </p>
       ) : null}
       {notes.map((note) => (
@@ -86,7 +87,7 @@ function JobsThere({ contents: { manifests, notes }, place, route }: JobsTherePr
             label={`Snapshots of ${job}`}
             current={null}
             limit={12}
-            entries={own.map((manifest) => entryOf(route, place, manifest))}
+            entries={own.map((manifest) => entryOf(route, place, manifest, own))}
           />
         </Section>
       ))}
@@ -94,13 +95,23 @@ function JobsThere({ contents: { manifests, notes }, place, route }: JobsTherePr
   );
 }
 
-function entryOf(route: Route, place: string, { createdAt, id, raw, sqlite }: Manifest) {
+function entryOf(route: Route, place: string, manifest: Manifest, series: readonly Manifest[]) {
+  const { createdAt, delta, id, raw, sqlite } = manifest;
+  const isWithoutBase = delta !== undefined && !series.some((other) => other.object.name === delta.base.name);
   const atMs = Date.parse(createdAt);
   return {
     key: id,
     href: restoreTo(route, [], { from: 'backups', place, snapshot: id }),
     name: formatMoment(atMs, now()),
-    about: `${formatBytes(raw.bytes)}, ${counted(countRows(sqlite.tables), 'row')}`,
-    mark: <IconDatabase size={15} stroke={1.6} aria-hidden />,
+    about: [formatBytes(raw.bytes), counted(countRows(sqlite.tables), 'row'), formText(manifest, isWithoutBase)].join(', '),
+    mark: isWithoutBase ? (
+      <StatusMark mark="failed" size={15} label="Not restorable:" />
+    ) : (
+      <IconDatabase size={15} stroke={1.6} aria-hidden />
+    ),
   };
+}
+
+function formText(manifest: Manifest, isWithoutBase: boolean): string {
+  return isWithoutBase ? `${describeForm(manifest)}, which is not there` : describeForm(manifest);
 }

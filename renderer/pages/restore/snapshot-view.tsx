@@ -13,6 +13,7 @@ import { FailureNote } from '../../parts/failure-note.tsx';
 import { Section } from '../../parts/section.tsx';
 import type { Route } from '../../route.ts';
 import { Copies } from './copies.tsx';
+import { FormWords } from './form-words.tsx';
 import styles from './pieces.module.css';
 import { Digest, Fact, Facts } from './pieces.tsx';
 import { restoreTo } from './restore-route.ts';
@@ -24,12 +25,14 @@ interface SnapshotViewProps {
   readonly snapshot: SnapshotRecord;
   /** The one of the job before it; `null` where it is the first. */
   readonly before: SnapshotRecord | null;
+  /** Of a delta: the full that it is on; `null` where that is not known here, and of a full. */
+  readonly base: SnapshotRecord | null;
   /** `null` where the job is not set up any more. */
   readonly job: SqliteJob | null;
 }
 
 /** One snapshot: what it is, why it is kept, where its copies are and how they were proven, and the two ways to bring it back. */
-export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps) {
+export function SnapshotView({ base, before, job, route, snapshot }: SnapshotViewProps) {
   const { createdAtMs, id, manifest } = snapshot;
   const { object, raw, source, sqlite } = manifest;
   const change = changeSince(manifest, before?.manifest ?? null);
@@ -46,6 +49,11 @@ export function SnapshotView({ before, job, route, snapshot }: SnapshotViewProps
       <Facts>
         <Fact name="Size">
           {formatBytes(raw.bytes)}, stored in {formatBytes(object.bytes)}
+        </Fact>
+        <Fact name="Form">
+          <FormWords manifest={manifest}>
+            {base === null ? null : <a href={restoreTo(route, [snapshot.job, base.id])}>{formatShort(base.createdAtMs)}</a>}
+          </FormWords>
         </Fact>
         <Fact name="Rows">
           {counted(countRows(sqlite.tables), 'row')} in {counted(sqlite.tables.length, 'table')}

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { driveConfigSchema } from '../../electron/domain/model.ts';
-import { digestBlocks } from '../../electron/engine/pipeline/digest.ts';
+import { digestBlocks, startDigests } from '../../electron/engine/pipeline/digest.ts';
 import { reopenTestDrive } from '../support/test-drive.ts';
 
 /** The upload that is measured: of a packed file whose digests are known, as in a run. */
 const [home = '', config = '', path = '', name = ''] = process.argv.slice(2);
 const drive = reopenTestDrive(home, driveConfigSchema.parse(JSON.parse(config)));
-const digests = await digestBlocks(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+const digests = await digestBlocks(startDigests(), createReadStream(path, { highWaterMark: 1024 * 1024 }));
 await drive.destination.check();
 const startedMs = performance.now();
 await drive.destination.put(name, { kind: 'file', path, digests });

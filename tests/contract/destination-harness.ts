@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Destination, GetOptions } from '../../electron/engine/destinations/destination.ts';
-import { type Digests, startDigests } from '../../electron/engine/pipeline/digest.ts';
+import { type Digests, type Fingerprint, startDigests, startFingerprint } from '../../electron/engine/pipeline/digest.ts';
 
 /** A destination that was just set up and is empty, with what a test has to do behind its back. */
 export interface DestinationHarness {
@@ -22,6 +22,12 @@ export interface DestinationHarness {
 
 export function digestsOf(bytes: Uint8Array): Digests {
   const digester = startDigests();
+  digester.update(bytes);
+  return digester.finish();
+}
+
+export function fingerprintOf(bytes: Uint8Array): Fingerprint {
+  const digester = startFingerprint();
   digester.update(bytes);
   return digester.finish();
 }

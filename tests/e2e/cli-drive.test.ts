@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -105,7 +105,9 @@ async function setUp(args: readonly string[] = []): Promise<void> {
 
 /** Snapshots and their manifests. */
 const objects = () =>
-  server.files().filter(({ content, explicitlyTrashed, name }) => content !== undefined && !explicitlyTrashed && name !== 'STATUS.json');
+  server
+    .files()
+    .filter(({ content, explicitlyTrashed, name }) => content !== undefined && !explicitlyTrashed && /^\d.*\.(gz|json)$/.test(name));
 const status = (exitCode: 0 | 1) => json<StatusDocument>(['status'], exitCode);
 
 describe('a database that is backed up to Google Drive', () => {
@@ -165,11 +167,15 @@ describe('a database that is backed up to Google Drive', () => {
     await setUp();
     await json(['job', 'set', 'notes', '--keep-daily', '1', '--keep-monthly', '0', '--keep-at-least', '1']);
     const first = await json<BackupDocument>(['backup', 'notes']);
+    // Most of it is new then, so that the second one is a full, and nobody needs the first.
+    writeNotes(box.at('notes.db'), { rows: 2000 });
     const second = await json<BackupDocument>(['backup', 'notes']);
     const objectName = first.snapshot.copies[0]?.objectName ?? '';
     expect(second.expired).toEqual([expect.objectContaining({ destination: 'gdrive', objectName })]);
     const trashed = server.files().filter(({ explicitlyTrashed }) => explicitlyTrashed);
-    expect(trashed.map(({ name }) => name).toSorted()).toEqual([objectName, objectName.replace('.db.gz', '.json')].toSorted());
+    expect(trashed.map(({ name }) => name).toSorted()).toEqual(
+      ['.db.gz', '.json', '.pages'].map((ending) => objectName.replace('.db.gz', ending)),
+    );
     expect(objects().length).toBe(2);
   });
 
@@ -193,6 +199,9 @@ describe('an upload that is cut short', () => {
     writeNoise(box.at('noise.db'), 8);
     await json(['job', 'set', 'notes', '--sqlite', box.at('noise.db')]);
     for (const finish of [['send'], ['backup', 'notes']]) {
+      // Nothing of it is as it was, so that there is much to send each time.
+      rmSync(box.at('noise.db'));
+      writeNoise(box.at('noise.db'), 8);
       const before = objects().length;
       const at = server.numbers().receivedBytes + 3_000_000;
       const running = box.start(['backup', 'notes', '--json']);

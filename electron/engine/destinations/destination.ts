@@ -1,6 +1,6 @@
 import type { Volume } from '../../domain/disk-guard.ts';
 import type { DestinationConfig } from '../../domain/model.ts';
-import type { Digests } from '../pipeline/digest.ts';
+import type { Digests, Fingerprint } from '../pipeline/digest.ts';
 
 /** An object as the destination lists it. */
 export interface StoredObject {
@@ -70,8 +70,11 @@ export interface Destination {
   get(name: string, options?: GetOptions): AsyncIterable<Buffer>;
   /** `null` where there is no such object. */
   stat(name: string, signal?: AbortSignal): Promise<StoredObject | null>;
-  /** Digests of the bytes as the destination holds them now: read back, or computed by its provider. Throws `object-missing`. */
-  digest(name: string, options?: ReadOptions): Promise<Digests>;
+  /**
+   * What the bytes are as the destination holds them now: read back, or computed by its provider, who may tell the MD5 as well. Throws
+   * `object-missing`.
+   */
+  digest(name: string, options?: ReadOptions): Promise<Fingerprint & { readonly md5?: string }>;
   /** The objects of one job, or of all, in no order. */
   list(job?: string, signal?: AbortSignal): Promise<StoredObject[]>;
   /** Deletes an object for good; a missing object is no error. */

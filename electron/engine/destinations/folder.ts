@@ -1,7 +1,7 @@
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../../domain/errors.ts';
-import { digestBlocks } from '../pipeline/digest.ts';
+import { digestBlocks, startFingerprint } from '../pipeline/digest.ts';
 import { privateFolder, syncFolder } from '../platform/atomic-file.ts';
 import { translateErrno, unlessMissing } from '../platform/errno.ts';
 import type { DiskSpace, Ids } from '../ports.ts';
@@ -31,6 +31,7 @@ export function folderDestination(name: string, root: string, id: string | null,
     }
   };
   const pathOf = (objectName: string) => join(root, ...objectName.split('/'));
+  const read = (objectName: string, options: GetOptions) => readObject(objectName, name, pathOf(objectName), options, guarded);
   const partOf = (objectName: string) => join(dirname(pathOf(objectName)), partName(ports.ids.make('part')));
 
   return {
@@ -59,7 +60,7 @@ export function folderDestination(name: string, root: string, id: string | null,
         }
       }),
 
-    get: (objectName, options = {}) => readObject(objectName, name, pathOf(objectName), options, guarded),
+    get: (objectName, options = {}) => read(objectName, options),
 
     stat: (objectName) =>
       guarded(async () => {
@@ -67,8 +68,7 @@ export function folderDestination(name: string, root: string, id: string | null,
         return stats?.isFile() ? { name: objectName, bytes: stats.size, modifiedAtMs: stats.mtimeMs } : null;
       }),
 
-    digest: (objectName, options: ReadOptions = {}) =>
-      digestBlocks(readObject(objectName, name, pathOf(objectName), { signal: options.signal }, guarded), options.onBytes),
+    digest: (objectName, { onBytes, signal }: ReadOptions = {}) => digestBlocks(startFingerprint(), read(objectName, { signal }), onBytes),
 
     list: (job) => guarded(() => listObjects(root, job)),
 

@@ -9,7 +9,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { pagesPath } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import type { Home } from '../home.ts';
-import { digestFile } from '../pipeline/digest.ts';
+import { digestFile, startFingerprint } from '../pipeline/digest.ts';
 import { syncFolder, writeBlocks } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 
@@ -66,7 +66,8 @@ export async function bringPages(
 ): Promise<string | null> {
   const path = localPagesPath(home, manifest);
   const isWhole = async () =>
-    (await unlessMissing(stat(path))) !== undefined && (await digestFile(path, signal)).sha256 === manifest.pages?.sha256;
+    (await unlessMissing(stat(path))) !== undefined &&
+    (await digestFile(startFingerprint(), path, signal)).sha256 === manifest.pages?.sha256;
   if (await isWhole()) return path;
   for (const destination of destinations) {
     await rm(path, { force: true });

@@ -157,5 +157,5 @@ async function prove(destination: Destination, manifest: Manifest, signal: Abort
   report.fact('destination', destination.name);
   const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: object.bytes });
   const found = await destination.digest(objectPath(manifest), { signal, onBytes });
-  return found.bytes === object.bytes && found.sha256 === object.sha256 && found.md5 === object.md5;
+  return found.bytes === object.bytes && found.sha256 === object.sha256 && (found.md5 ?? object.md5) === object.md5;
 }

@@ -6,7 +6,7 @@ import type { Progress } from '../../domain/progress.ts';
 import { whyTooLarge } from '../../domain/snapshot-form.ts';
 import type { Engine } from '../engine.ts';
 import { type Compressed, compressFile } from '../pipeline/compress.ts';
-import { type Digests, digestFile } from '../pipeline/digest.ts';
+import { type Digests, digestFile, startDigests } from '../pipeline/digest.ts';
 import { startPageDigests } from '../pipeline/page-digests.ts';
 import { writeBlocks } from '../platform/atomic-file.ts';
 import { runSqliteTask } from '../sqlite/sqlite-tasks.ts';
@@ -65,7 +65,7 @@ async function makeFull({ copy, engine, job, signal, steps }: Work, why: string)
 
 async function stagePages(path: string, digests: Buffer): Promise<NonNullable<StagedObject['pages']>> {
   await writeBlocks(path, [digests]);
-  return { path, digests: await digestFile(path) };
+  return { path, digests: await digestFile(startDigests(), path) };
 }
 
 /** A delta that was proven in the worker and compressed; why there is none, where a full is the better or the only way. */

@@ -5,8 +5,8 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { TableRows } from '../../domain/table-rows.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { digestFile } from '../pipeline/digest.ts';
-import { giveName, privateFolder, syncFolder } from '../platform/atomic-file.ts';
+import { digestFile, startFingerprint } from '../pipeline/digest.ts';
+import { giveName, privateFolder, syncFile, syncFolder } from '../platform/atomic-file.ts';
 import { databaseFiles } from '../sqlite/database-file.ts';
 import { keepFiles, refuseWhileOpen, swapIn } from './database-swap.ts';
 import { checkRaw, fetchRaw, fromAnyCopy } from './fetch.ts';
@@ -98,9 +98,11 @@ async function rebuild(
     await rm(path, { force: true });
     const from = `Bringing it back from ${destination.name}`;
     await steps.take('fetch', from, (report) => fetchRaw({ baseCopies, destination, manifest }, path, steps, report));
-    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', () =>
-      checkRaw(ports.workers, manifest, path, steps.signal),
-    );
+    const facts = await steps.take('check', 'Checking it (integrity_check, rows)', async () => {
+      const checked = checkRaw(ports.workers, manifest, path, steps.signal);
+      // Both are done before it is put in place, and neither waits for the other.
+      return (await Promise.all([checked, syncFile(path)]))[0];
+    });
     await syncFolder(partFolder);
     return facts.tables;
   });
@@ -121,7 +123,7 @@ async function recheck(target: string, sha256: string, steps: Steps): Promise<vo
     steps.warn(`another program has opened ${target} already; it was proven just before it was put in place`);
     return;
   }
-  if ((await digestFile(target)).sha256 === sha256) return;
+  if ((await digestFile(startFingerprint(), target)).sha256 === sha256) return;
   throw new BackupError('digest-mismatch', `${target} is not what was put there a moment ago`, {
     hint: 'check the disk, then restore again',
   });

@@ -5,7 +5,7 @@ import { BackupError, errorFacts } from '../../domain/errors.ts';
 import type { RestoreOutcome } from '../../domain/outcomes.ts';
 import type { RestoreRecord } from '../catalog/rows.ts';
 import type { Engine } from '../engine.ts';
-import { digestFile } from '../pipeline/digest.ts';
+import { digestFile, startFingerprint } from '../pipeline/digest.ts';
 import { privateFile, privateFolder, syncFile, syncFolder } from '../platform/atomic-file.ts';
 import { unlessMissing } from '../platform/errno.ts';
 import { databaseFiles, sidecarEndings } from '../sqlite/database-file.ts';
@@ -131,8 +131,8 @@ async function putBack(context: RestoreContext, part: FormerPart, target: string
 async function compare(formerFolder: string, target: string): Promise<string | null> {
   let sha256: string | null = null;
   for (const file of await readdir(formerFolder)) {
-    const former = await digestFile(join(formerFolder, file));
-    const live = await digestFile(join(dirname(target), file));
+    const former = await digestFile(startFingerprint(), join(formerFolder, file));
+    const live = await digestFile(startFingerprint(), join(dirname(target), file));
     if (former.sha256 !== live.sha256) {
       throw new BackupError('digest-mismatch', `${file} is not what it was before; the former files are still in ${formerFolder}`);
     }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Codec } from '../../domain/compression.ts';
 import { privateFile, writeWhole } from '../platform/atomic-file.ts';
-import { type Digests, startDigests } from './digest.ts';
+import { type Digests, type Fingerprint, startDigests, startFingerprint } from './digest.ts';
 import { gzipMembers } from './gzip-members.ts';
 import { type FillBlock, fillFrom } from './raw-blocks.ts';
 import { zstdFrame } from './zstd-frame.ts';
@@ -19,7 +18,7 @@ export interface CompressOptions {
 }
 
 export interface Compressed {
-  readonly raw: { readonly bytes: number; readonly sha256: string };
+  readonly raw: Fingerprint;
   readonly object: Digests;
   /** The compressed sizes of the members in order, by which a restore decompresses them in parallel; gzip alone has them. */
   readonly memberSizes?: readonly number[];
@@ -50,7 +49,7 @@ export async function compressBlocks(
   write: (piece: Buffer) => Promise<void>,
   options: CompressOptions,
 ): Promise<Compressed> {
-  const rawDigest = createHash('sha256');
+  const rawDigest = startFingerprint();
   const objectDigest = startDigests();
   const sizes: number[] = [];
   let bytes = 0;
@@ -71,6 +70,5 @@ export async function compressBlocks(
     sizes.push(piece.length);
     await written;
   }
-  const raw = { bytes, sha256: rawDigest.digest('hex') };
-  return { raw, object: objectDigest.finish(), ...(codec === 'gzip' ? { memberSizes: sizes } : {}) };
+  return { raw: rawDigest.finish(), object: objectDigest.finish(), ...(codec === 'gzip' ? { memberSizes: sizes } : {}) };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,7 +5,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Codec } from '../../domain/compression.ts';
 import { privateFile, writeWhole } from '../platform/atomic-file.ts';
 import { asDamage } from './damage.ts';
-import type { Digests } from './digest.ts';
+import { type Fingerprint, startFingerprint } from './digest.ts';
 import { gunzipMembers } from './gzip-members.ts';
 import { blockBytes, inBlocks, layOver, type Overlay } from './raw-blocks.ts';
 
@@ -23,14 +22,14 @@ export interface DecompressOptions {
 
 export interface Decompressed {
   /** What was written. */
-  readonly raw: { readonly bytes: number; readonly sha256: string };
+  readonly raw: Fingerprint;
   /** What came in. */
-  readonly object: Omit<Digests, 'md5'>;
+  readonly object: Fingerprint;
 }
 
 /**
- * Decompresses an object into a file, which must not exist, flushes it, and digests both sides in the same pass. Memory is bounded at
- * any size. Throws `digest-mismatch` for bytes that do not decompress, the error of `object` where that ends with one, and leaves the
+ * Decompresses an object into a file, which must not exist, and digests both sides in the same pass. Memory is bounded at any size. The
+ * file is not flushed to the disk: most are only looked at. Throws `digest-mismatch` for bytes that do not decompress, the error of `object` where that ends with one, and leaves the
  * file then as far as it got.
  */
 export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: string, options: DecompressOptions): Promise<Decompressed> {
@@ -38,16 +37,13 @@ export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: s
   try {
     const incoming = digested(object, options);
     const below = rawBlocks(incoming.blocks, options);
-    const rawDigest = createHash('sha256');
-    let bytes = 0;
+    const rawDigest = startFingerprint();
     for await (const block of options.overlay ? layOver(below, options.overlay) : below) {
       const written = writeWhole(target, block);
       rawDigest.update(block);
-      bytes += block.length;
       await written;
     }
-    await target.sync();
-    return { raw: { bytes, sha256: rawDigest.digest('hex') }, object: incoming.finish() };
+    return { raw: rawDigest.finish(), object: incoming.finish() };
   } catch (error) {
     options.signal?.throwIfAborted();
     throw asDamage(error, 'it does not decompress');
@@ -58,7 +54,7 @@ export async function decompressToFile(object: AsyncIterable<Buffer>, rawPath: s
 
 /** The blocks that come in, digested as they pass. */
 function digested(object: AsyncIterable<Buffer>, { onBytes, signal }: DecompressOptions) {
-  const digest = createHash('sha256');
+  const digest = startFingerprint();
   let bytes = 0;
   async function* pass() {
     for await (const block of object) {
@@ -69,7 +65,7 @@ function digested(object: AsyncIterable<Buffer>, { onBytes, signal }: Decompress
       yield block;
     }
   }
-  return { blocks: pass(), finish: () => ({ bytes, sha256: digest.digest('hex') }) };
+  return { blocks: pass(), finish: digest.finish };
 }
 
 function rawBlocks(object: AsyncIterable<Buffer>, { codec, memberSizes }: DecompressOptions): AsyncIterable<Buffer> {

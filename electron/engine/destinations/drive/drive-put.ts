@@ -1,7 +1,7 @@
 import { BackupError } from '../../../domain/errors.ts';
 import { type DriveConfig, driveChunkUnitBytes } from '../../../domain/model.ts';
 import type { PendingUpload, RemoteMemory } from '../../catalog/remote-memory.ts';
-import { digestBlocks } from '../../pipeline/digest.ts';
+import { digestBlocks, startDigests } from '../../pipeline/digest.ts';
 import type { SecretStore } from '../../ports.ts';
 import type { Content, PutOptions } from '../destination.ts';
 import { type DriveApi, type NewFile, uploadUrl } from './drive-api.ts';
@@ -106,7 +106,7 @@ export function chunkFor({ bandwidth, chunkBytes }: Pick<DriveConfig, 'bandwidth
 
 async function digestsOf(content: Content): Promise<{ bytes: number; sha256: string }> {
   if (content.kind === 'file') return content.digests;
-  return digestBlocks(toBlocks(Buffer.from(content.text)));
+  return digestBlocks(startDigests(), toBlocks(Buffer.from(content.text)));
 }
 
 async function* toBlocks(bytes: Buffer): AsyncGenerator<Buffer> {

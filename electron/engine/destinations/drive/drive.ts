@@ -1,7 +1,7 @@
 import { BackupError } from '../../../domain/errors.ts';
 import type { DriveConfig } from '../../../domain/model.ts';
 import type { RemoteMemory } from '../../catalog/remote-memory.ts';
-import { type Digests, digestBlocks } from '../../pipeline/digest.ts';
+import { digestBlocks, type Fingerprint, startFingerprint } from '../../pipeline/digest.ts';
 import type { Clock, Ids, SecretStore } from '../../ports.ts';
 import type { Content, Destination, FreeSpace, GetOptions, PutOptions, ReadOptions, StoredObject } from '../destination.ts';
 import type { DriveCalls } from './calls.ts';
@@ -75,10 +75,11 @@ class DriveDestination implements Destination {
     return file && toStored(file, objectName);
   }
 
-  async digest(objectName: string, { onBytes, signal }: ReadOptions = {}): Promise<Digests> {
+  async digest(objectName: string, { onBytes, signal }: ReadOptions = {}): Promise<Fingerprint & { readonly md5?: string }> {
     const { md5Checksum, sha256Checksum, size = 0 } = await this.#present(objectName, signal);
     // Both come with every binary file; where Drive has not computed them yet, the bytes themselves tell.
-    if (md5Checksum === undefined || sha256Checksum === undefined) return digestBlocks(this.get(objectName, { signal }), onBytes);
+    if (md5Checksum === undefined || sha256Checksum === undefined)
+      return digestBlocks(startFingerprint(), this.get(objectName, { signal }), onBytes);
     onBytes?.(size);
     return { bytes: size, sha256: sha256Checksum, md5: md5Checksum };
   }

@@ -10,7 +10,7 @@ import { systemOpenHandles } from '../../electron/engine/platform/open-handles.t
 import type { OpenHandle } from '../../electron/engine/ports.ts';
 import { launcherPath } from '../support/cli.ts';
 import { type Ended, listMutations, runCli } from '../support/faulty-cli.ts';
-import { changesFrom, type FaultPoint, killPoints, nameOfPoint, sampleOf, tryAll } from '../support/lanes.ts';
+import { changesFrom, type FaultPoint, killPoints, nameOfPoint, sampleOf, tryAll, withoutRepeats } from '../support/lanes.ts';
 import {
   askCatalog,
   catalogProblems,
@@ -135,14 +135,14 @@ describe('a backup of a delta that is killed', () => {
 
 describe('a backup whose workers are killed', () => {
   it.for(['kill-both', 'kill-before'] as const)('fails cleanly or dies with them (%s)', { timeout: 240_000 }, async (act) => {
-    const mutations = await mutationsOf('wal', 'worker');
+    const mutations = withoutRepeats(await mutationsOf('wal', 'worker'));
     const points = mutations.map((mutation) => ({ role: 'worker', act, at: mutation.n, mutation }) as const);
     process.stdout.write(`backup, ${act} of its workers: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf('wal'), nameOfPoint, attempt)).toEqual([]);
   });
 
   it('goes on by another way where only the one that copies files is killed', { timeout: 240_000 }, async () => {
-    const mutations = await mutationsOf('wal-and-shm', 'worker');
+    const mutations = withoutRepeats(await mutationsOf('wal-and-shm', 'worker'));
     const points = mutations.map((mutation) => ({ role: 'worker', act: 'kill-before', at: mutation.n, mutation }) as const);
     process.stdout.write(`backup under a held read, kill-before of its workers: ${points.length} kill points\n`);
     expect(await tryAll(points, sceneOf('wal-and-shm'), nameOfPoint, (scene, point) => attempt(scene, point, true))).toEqual([]);

@@ -165,7 +165,7 @@ const gitSteps: readonly (readonly [RunStep['name'], number])[] = [
 ];
 
 function factsOf(name: RunStep['name'], bytes: number): RunStep['facts'] {
-  if (name === 'snapshot') return { bytes, restarts: 0, method: 'online', journalMode: 'wal', walGrowthBytes: 0 };
+  if (name === 'snapshot') return { bytes, restarts: 0, method: 'copy', journalMode: 'wal', walGrowthBytes: 0, heldMs: 640 };
   if (name === 'compress' || name === 'send') return { bytes: Math.round(bytes * 0.38) };
   return name === 'commit' ? { commits: 1, items: 3 } : {};
 }

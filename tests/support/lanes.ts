@@ -62,6 +62,12 @@ export function changesFrom(mutations: readonly Mutation[], text: string): reado
   return mutations.slice(from);
 }
 
+/** The changes without those in the middle of a row of equal ones, such as the rows of a table: the first and the last stand for them. */
+export function withoutRepeats(mutations: readonly Mutation[]): readonly Mutation[] {
+  const isSame = (one: Mutation, other: Mutation | undefined) => one.op === other?.op && one.what === other.what;
+  return mutations.filter((mutation, i) => !isSame(mutation, mutations[i - 1]) || !isSame(mutation, mutations[i + 1]));
+}
+
 /** True for a point at which a name comes, goes or changes, or a write is torn. */
 export function isTelling({ mutation: { op }, act }: FaultPoint): boolean {
   return op === 'rename' || op === 'unlink' || op === 'link' || act === 'kill-torn';

@@ -27,7 +27,8 @@ const rowsSchema = z.strictObject({
   format: z.literal(format),
   base: z.string().min(1),
   base_raw_sha256: sha256,
-  page_size: count,
+  // From 512 to 65536, a power of two (SQLite file format, section 1.3.2).
+  page_size: count.refine((bytes) => bytes >= 512 && bytes <= 65_536 && (bytes & (bytes - 1)) === 0, 'no page has this size'),
   page_count: count,
   raw_sha256: sha256,
   recipe: z.string(),

@@ -12,8 +12,11 @@ const bytes = z.int().min(0);
 const objectOf = (...kinds: readonly string[]) =>
   z.string().refine((name) => kinds.includes(parseObjectName(name)?.kind ?? ''), `not the name of a ${kinds.join(' or ')}`);
 
+/** Ids become names of files. */
+const id = z.string().regex(/^[\w-]{1,64}$/);
+
 /** What is known of the full that a delta is laid over. */
-const baseSchema = z.object({ id: z.string().min(1), name: objectOf('full'), raw: z.object({ bytes, sha256 }) });
+const baseSchema = z.object({ id, name: objectOf('full'), raw: z.object({ bytes, sha256 }) });
 
 /** Only of a delta: it holds the pages in which its database differs from its base, so that a restore needs both (never a chain). */
 const deltaSchema = z.object({
@@ -31,7 +34,7 @@ export const manifestSchema = z
   .object({
     format: z.literal('nightjar-snapshot'),
     version: z.literal(1),
-    id: z.string().min(1),
+    id,
     job: nameSchema,
     /** Where the database was read, so that two machines never share a series by accident. */
     source: z.object({ kind: z.literal('sqlite'), path: z.string(), host: z.string() }),

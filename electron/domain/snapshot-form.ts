@@ -46,18 +46,17 @@ export interface NextSnapshot {
 const dayMs = 86_400_000;
 /** A base is not older than this, so that no restore depends on bytes that nobody has renewed for long (issue 7). */
 export const oldestBaseMs = 31 * dayMs;
-/** A clock that was ahead once must not keep its full as the base for years. */
-const aheadMs = dayMs;
+
+/** Why a snapshot is full of a job that somebody has told to store no deltas, and of none at all. */
+export const deltasOff = 'deltas are off';
 
 /** Why the next snapshot has to be full whatever has changed, as words for people; `null` where it may be a delta. Pure (issue 7). */
 export function whyFull(last: LastFull | null, next: NextSnapshot): string | null {
-  if (!next.deltas) return 'deltas are off';
+  if (!next.deltas) return deltasOff;
   if (last === null) return 'there is no full snapshot yet';
   if (last.lackingAt.length > 0) return `the last full one is not proven at ${last.lackingAt.join(', ')}`;
   if (!last.hasPages) return 'the last full one was stored without the digests of its pages';
-  const ageMs = next.nowMs - last.createdAtMs;
-  if (ageMs > oldestBaseMs) return `the last full one is older than ${oldestBaseMs / dayMs} days`;
-  if (ageMs < -aheadMs) return 'the last full one is dated in the future';
+  if (next.nowMs - last.createdAtMs > oldestBaseMs) return `the last full one is older than ${oldestBaseMs / dayMs} days`;
   if (last.pageSize !== next.pageSize) return `the page size is ${next.pageSize} bytes, and was ${last.pageSize}`;
   return null;
 }

@@ -24,7 +24,7 @@ const forms = fc.oneof(
   fc.record({
     object: object('gzip', '2026-11-22.delta.gz'),
     delta: fc.record({
-      base: fc.record({ id: fc.string({ minLength: 1 }), name: fc.constant('2026-11-01.db.zst'), raw: fc.record(digests) }),
+      base: fc.record({ id: fc.stringMatching(/^snap-[a-z0-9]{10}$/), name: fc.constant('2026-11-01.db.zst'), raw: fc.record(digests) }),
       changedPages: count,
       raw: fc.record(digests),
     }),
@@ -33,7 +33,7 @@ const forms = fc.oneof(
 const facts = fc.record({
   format: fc.constant('nightjar-snapshot'),
   version: fc.constant(1),
-  id: fc.string({ minLength: 1 }),
+  id: fc.stringMatching(/^snap-[a-z0-9]{10}$/),
   job: fc.stringMatching(/^[a-z][a-z0-9]{0,20}_$/),
   source: fc.record({ kind: fc.constant('sqlite'), path: anyText, host: anyText }),
   createdAt: fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => date.toISOString()),
@@ -102,6 +102,8 @@ describe('a manifest is refused with what is wrong with it:', () => {
     ['a later version', { version: 2 }, 'version'],
     ['no id', { id: undefined }, 'id'],
     ['an empty id', { id: '' }, 'id'],
+    ['an id that is a path', { id: '../notes' }, 'id'],
+    ['a base whose id is a path', { ...sampleDelta(), delta: { ...delta, base: { ...delta?.base, id: 'a/b' } } }, 'delta.base.id'],
     ['a job that cannot be a folder', { job: '../notes' }, 'job'],
     ['another kind of source', { source: { kind: 'postgres', path: '/x', host: 'y' } }, 'source.kind'],
     ['a day that no calendar has', { createdAt: '2026-02-30T00:00:00Z' }, 'createdAt'],

@@ -231,7 +231,7 @@ describe('another database of the same name', () => {
     );
     expect(snapshot.job).toBe('work-notes');
     expect(snapshotFilesIn(box.at('usb', 'notes'))).toEqual(before);
-    expect(Object.keys(filesIn(box.at('usb', 'work-notes')))).toHaveLength(2);
+    expect(Object.keys(snapshotFilesIn(box.at('usb', 'work-notes')))).toHaveLength(2);
   });
 });
 

@@ -1,3 +1,4 @@
+import { errorFacts } from '../../domain/errors.ts';
 import type { SqliteJob, Trigger } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
 import type { Engine } from '../engine.ts';
@@ -40,7 +41,8 @@ export async function runBackup(engine: Engine, { job, trigger, retain, signal }
       return { snapshotId: manifest.id, retained, failed: delivered.failed };
     });
   });
-  await dropFormerPages(engine, job.name);
+  // They take space only until the next start.
+  await dropFormerPages(engine, job.name).catch((error: unknown) => engine.log.warn(errorFacts(error).message));
   const snapshot = engine.catalog.snapshot(result.snapshotId);
   if (!snapshot) throw new TypeError(`${result.snapshotId} was recorded and is not in the catalog`);
   return { run, snapshot, retained: result.retained, failed: result.failed, pending };

@@ -1,9 +1,10 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDatedAhead } from '../../domain/dated-ahead.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { SqliteJob } from '../../domain/model.ts';
 import { type SeriesCost, whyFull } from '../../domain/snapshot-form.ts';
-import { isVerified } from '../../domain/snapshot-record.ts';
+import { isVerified, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { pagesPath } from '../destinations/manifests.ts';
@@ -28,7 +29,8 @@ export type FormChoice = { readonly base: Base } | { readonly whyFull: string };
  * drawer does not make every other one take fulls.
  */
 export function chooseForm(engine: Engine, job: SqliteJob, pageSize: number, destinations: readonly Destination[]): FormChoice {
-  const last = engine.catalog.snapshots(job.name).find(({ manifest }) => manifest.delta === undefined);
+  const nowMs = engine.ports.clock.now();
+  const [last] = fulls(engine.catalog, job.name, nowMs);
   const lastFull = last && {
     createdAtMs: last.createdAtMs,
     pageSize: last.manifest.sqlite.pageSize,
@@ -37,10 +39,28 @@ export function chooseForm(engine: Engine, job: SqliteJob, pageSize: number, des
       .map(({ name }) => name)
       .filter((name) => !last.copies.some((copy) => copy.destination === name && isVerified(copy))),
   };
-  const reason = whyFull(lastFull ?? null, { deltas: job.deltas, pageSize, nowMs: engine.ports.clock.now() });
+  const reason = whyFull(lastFull ?? null, { deltas: job.deltas, pageSize, nowMs });
   if (reason !== null || last === undefined) return { whyFull: reason ?? '' };
   const { manifest } = last;
   return { base: { manifest, cost: { fullBytes: manifest.object.bytes, ...engine.catalog.deltasOn(manifest.id) } } };
+}
+
+/**
+ * The bases that deltas need which a destination does not hold now and may hold again: those that are missing there, and those on their
+ * way to it.
+ */
+export function basesOfAbsent({ catalog }: Pick<Engine, 'catalog'>, job: string, destination: string): ReadonlySet<string> {
+  const isMissing = ({ copies }: SnapshotRecord) => copies.some((copy) => copy.destination === destination && copy.state === 'missing');
+  const missing = catalog.snapshots(job).filter(isMissing);
+  const onTheirWay = catalog.deliveries(job).filter((delivery) => delivery.destination === destination);
+  return new Set([...missing, ...onTheirWay].flatMap(({ manifest }) => manifest.delta?.base.id ?? []));
+}
+
+/** True where a destination holds, or may hold again, a delta on this full. */
+export function isBaseAt(engine: Pick<Engine, 'catalog'>, { id, job }: Manifest, destination: string): boolean {
+  const isOnIt = ({ copies, manifest }: SnapshotRecord) =>
+    manifest.delta?.base.id === id && copies.some((copy) => copy.destination === destination && copy.state !== 'expired');
+  return engine.catalog.snapshots(job).some(isOnIt) || basesOfAbsent(engine, job, destination).has(id);
 }
 
 /** Where the page digests of a full are kept here. */
@@ -84,8 +104,9 @@ export async function bringPages(
 }
 
 /** Removes the page digests that no next delta is made from, and that are on their way nowhere. Only the engine that holds the lock may call it, before its first run. */
-export async function sweepPages({ catalog, home }: Pick<Engine, 'catalog' | 'home'>): Promise<void> {
-  const bases = catalog.knownJobs().flatMap((job) => fulls(catalog, job).slice(0, 1));
+export async function sweepPages({ catalog, home, ports }: Pick<Engine, 'catalog' | 'home' | 'ports'>): Promise<void> {
+  const nowMs = ports.clock.now();
+  const bases = catalog.knownJobs().flatMap((job) => fulls(catalog, job, nowMs)[0]?.manifest ?? []);
   const wanted = new Set([...bases, ...awaited(catalog)].map((manifest) => localPagesPath(home, manifest)));
   for (const name of await readdir(home.pagesFolder)) {
     const path = join(home.pagesFolder, name);
@@ -94,17 +115,15 @@ export async function sweepPages({ catalog, home }: Pick<Engine, 'catalog' | 'ho
 }
 
 /** Removes those of a job's former bases, once a new one is recorded. Runs of other jobs may be under way. */
-export async function dropFormerPages({ catalog, home }: Pick<Engine, 'catalog' | 'home'>, job: string): Promise<void> {
+export async function dropFormerPages({ catalog, home, ports }: Pick<Engine, 'catalog' | 'home' | 'ports'>, job: string): Promise<void> {
   const waiting = new Set(awaited(catalog).map(({ id }) => id));
-  for (const former of fulls(catalog, job).slice(1)) if (!waiting.has(former.id)) await rm(localPagesPath(home, former), { force: true });
+  const formers = fulls(catalog, job, ports.clock.now()).slice(1);
+  for (const { id, manifest: former } of formers) if (!waiting.has(id)) await rm(localPagesPath(home, former), { force: true });
 }
 
-/** The fulls of a job, newest first. */
-function fulls(catalog: CatalogReader, job: string): Manifest[] {
-  return catalog
-    .snapshots(job)
-    .map(({ manifest }) => manifest)
-    .filter(({ delta }) => delta === undefined);
+/** The fulls of a job, newest first; a clock that was ahead once must not keep its own as the last one for years. */
+function fulls(catalog: CatalogReader, job: string, nowMs: number): SnapshotRecord[] {
+  return catalog.snapshots(job).filter(({ createdAtMs, manifest }) => manifest.delta === undefined && !isDatedAhead(createdAtMs, nowMs));
 }
 
 function awaited(catalog: CatalogReader): Manifest[] {

@@ -84,26 +84,25 @@ export async function commit(engine: Engine, destination: Destination, manifest:
   const label = `Reading back from ${destination.name}`;
   const proven = await steps.take('verify', label, (report) => prove(destination, manifest, steps.signal, report));
   if (!proven) return false;
-  await storePages(engine, destination, manifest, steps.signal);
+  await storePages(engine, destination, manifest, steps);
   await putManifest(destination, manifest, { signal: steps.signal });
   await leaveRecipe(destination, manifest.job, steps);
   return true;
 }
 
-/** The page digests of a full, beside it: a former attempt may have got them there already. Throws `digest-mismatch`. */
-async function storePages(engine: Engine, destination: Destination, manifest: Manifest, signal: AbortSignal): Promise<void> {
+/** The page digests of a full, beside it, unless a former attempt got them there. They only save space: without them the next one is a full. */
+async function storePages(engine: Engine, destination: Destination, manifest: Manifest, { signal, warn }: Steps): Promise<void> {
   const { pages } = manifest;
   if (pages === undefined) return;
   const name = pagesPath(manifest);
-  const isThere = async () =>
-    (await destination.stat(name, signal)) !== null && (await destination.digest(name, { signal })).sha256 === pages.sha256;
-  if (await isThere()) return;
-  await destination.remove(name);
-  await destination.put(name, { kind: 'file', path: localPagesPath(engine.home, manifest), digests: pages }, { signal });
-  if (await isThere()) return;
-  throw new BackupError('digest-mismatch', `${destination.name} gave back other bytes than were sent as ${name}`, {
-    hint: 'do not trust that disk: check it, or use another destination',
-  });
+  try {
+    if ((await destination.stat(name, signal)) !== null && (await destination.digest(name, { signal })).sha256 === pages.sha256) return;
+    await destination.remove(name);
+    await destination.put(name, { kind: 'file', path: localPagesPath(engine.home, manifest), digests: pages }, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(`${name} could not be stored at ${destination.name}: ${errorFacts(error).message}`);
+  }
 }
 
 /** How to restore without Nightjar, once beside the snapshots of a job (issue 7). They are safe without it, too. */
@@ -113,7 +112,9 @@ async function leaveRecipe(destination: Destination, job: string, { signal, warn
     if ((await destination.stat(name, signal)) === null) await destination.put(name, { kind: 'text', text: restoreRecipe }, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    warn(`${name} could not be written at ${destination.name}: ${errorFacts(error).message}`);
+    // Another machine's may be there under the same name.
+    if (errorFacts(error).code !== 'destination-ambiguous')
+      warn(`${name} could not be written at ${destination.name}: ${errorFacts(error).message}`);
   }
 }
 

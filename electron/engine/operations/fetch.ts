@@ -5,6 +5,7 @@ import { parseMemberSizes } from '../../domain/member-index.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { manifestBeside, objectPath, readManifest } from '../destinations/manifests.ts';
 import { type Decompressed, decompressToFile } from '../pipeline/decompress.ts';
+import { worstMemberBytes } from '../pipeline/gzip-members.ts';
 import { blockBytes, type Overlay } from '../pipeline/raw-blocks.ts';
 import type { WorkerHost } from '../ports.ts';
 import { type DeltaReader, openDelta } from '../sqlite/delta-reader.ts';
@@ -137,9 +138,10 @@ async function fetchObject(copy: CopyAt, path: string, options: FetchOptions): P
   throw mismatch(copy, 'its bytes have another SHA-256 than when they were stored');
 }
 
-/** How the object was compressed; members of another size than ours are read as one stream. */
+/** How the object was compressed; members that cannot be ours are read as one stream, for each is held in memory. */
 function codingOf({ object: { codec, members } }: Manifest) {
-  return { codec, memberSizes: members?.rawBytes === blockBytes ? parseMemberSizes(members) : undefined };
+  const sizes = members?.rawBytes === blockBytes ? parseMemberSizes(members) : undefined;
+  return { codec, memberSizes: sizes?.every((size) => size <= worstMemberBytes) ? sizes : undefined };
 }
 
 /** Checks a database that was brought back: SQLite's own deep check, its schema, and the rows of every table against the manifest. */

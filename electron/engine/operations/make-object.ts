@@ -53,7 +53,7 @@ async function makeFull({ copy, engine, job, signal, steps }: Work, why: string)
   return steps.take('compress', 'Compressing', async (report) => {
     const level = levelOf(codec, job.compression, engine.settings.current.preferences.gzipLevel);
     const onBytes = (doneBytes: number) => report.progress({ doneBytes, totalBytes: copy.bytes });
-    const pages = startPageDigests();
+    const pages = startPageDigests(undefined, copy.bytes);
     const onBlock = job.deltas ? pages.update : () => {};
     const compressed = await compressFile(copy.path, path, { codec, level, signal, onBytes, onBlock });
     report.fact('full', why);

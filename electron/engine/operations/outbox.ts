@@ -41,8 +41,13 @@ export async function releaseParcel(engine: Engine, manifest: Manifest): Promise
 }
 
 /** Where a packed snapshot waits. */
-export function outboxPath(engine: Engine, { id }: Manifest): string {
-  return join(engine.home.outboxFolder, `${id}.db.gz`);
+export function outboxPath(engine: Engine, manifest: Manifest): string {
+  return join(engine.home.outboxFolder, fileName(manifest));
+}
+
+/** Whatever form and codec it has: what the file is stands in the manifest. */
+function fileName({ id }: Manifest): string {
+  return `${id}.object`;
 }
 
 /** Removes what nobody waits for any more, and forgets deliveries whose file is gone. Only the engine that holds the lock may call it, before its first run. */
@@ -50,7 +55,7 @@ export async function sweepOutbox(engine: Engine): Promise<void> {
   const files = new Set(await readdir(engine.home.outboxFolder));
   const wanted = new Set<string>();
   for (const { destination, manifest } of engine.catalog.deliveries()) {
-    const file = `${manifest.id}.db.gz`;
+    const file = fileName(manifest);
     if (files.has(file)) wanted.add(file);
     else engine.catalog.removeDelivery(manifest.id, destination);
   }

@@ -4,9 +4,10 @@ import type { SqliteJob } from '../../domain/model.ts';
 import { namesOfStamp, parseObjectName, type SnapshotStamp } from '../../domain/object-name.ts';
 import { isStoredAt, type SnapshotRecord } from '../../domain/snapshot-record.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
-import { manifestBeside, manifestPath, objectPath, readManifest } from '../destinations/manifests.ts';
+import { manifestBeside, manifestPath, objectPath, objectsOf, readManifest } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
 import { withinLimit } from '../platform/within-limit.ts';
+import { isBaseAt } from './base.ts';
 import { lossWarning, recordTaken } from './record-snapshot.ts';
 import { finishRemovals } from './removal.ts';
 
@@ -147,19 +148,25 @@ async function checkPresence(
 ): Promise<void> {
   const copy = snapshot.copies.find((candidate) => candidate.destination === destination.name);
   if (!copy || copy.state === 'expired') return;
-  const parts = [objectPath(snapshot.manifest), manifestPath(snapshot.manifest)];
-  let present = true;
-  for (const part of parts) present &&= objects.has(part) || (await destination.stat(part)) !== null;
-  if (present === (copy.state === 'stored')) return;
-  engine.catalog.setCopyState(snapshot.id, destination.name, present ? 'stored' : 'missing');
-  messages.push(`${parts[0]} is ${present ? 'back' : 'missing'} at ${destination.name}`);
+  const { id, manifest } = snapshot;
+  const find = async (name: string) => objects.get(name) ?? destination.stat(name);
+  const object = await find(objectPath(manifest));
+  const isPresent = object !== null && (await find(manifestPath(manifest))) !== null;
+  if (isPresent && object.bytes !== manifest.object.bytes && copy.failure === undefined) {
+    const failure = `it has ${object.bytes} bytes instead of ${manifest.object.bytes}`;
+    engine.catalog.recordVerification(id, destination.name, { level: 'quick', atMs: engine.ports.clock.now(), failure });
+    messages.push(`${objectPath(manifest)} at ${destination.name} is damaged: ${failure}`);
+  }
+  if (isPresent === (copy.state === 'stored')) return;
+  engine.catalog.setCopyState(id, destination.name, isPresent ? 'stored' : 'missing');
+  messages.push(`${objectPath(manifest)} is ${isPresent ? 'back' : 'missing'} at ${destination.name}`);
 }
 
 async function sweepOrphans(engine: Engine, destination: Destination, messages: string[]): Promise<void> {
   const nowMs = engine.ports.clock.now();
   for (const name of await destination.sweep(nowMs - orphanAgeMs))
     messages.push(`removed ${name}, left at ${destination.name} by a run that died`);
-  const waiting = engine.catalog.deliveries().map(({ manifest }) => objectPath(manifest));
+  const waiting = engine.catalog.deliveries().flatMap(({ manifest }) => objectsOf(manifest));
   for (const { objectName, createdAtMs } of engine.catalog.intents(destination.name)) {
     if (createdAtMs > nowMs - orphanAgeMs || waiting.includes(objectName)) continue;
     if ((await destination.stat(objectName)) !== null && (await destination.stat(manifestBeside(objectName))) === null) {
@@ -175,6 +182,7 @@ function isManifestName(name: string): boolean {
 }
 
 function isExpired(engine: Engine, manifest: Manifest, destination: string): boolean {
+  if (isBaseAt(engine, manifest, destination)) return false;
   return engine.catalog.snapshot(manifest.id)?.copies.some((copy) => copy.destination === destination && copy.state === 'expired') ?? false;
 }
 

@@ -2,6 +2,7 @@ import type { Manifest } from '../../domain/manifest.ts';
 import type { Destination, StoredObject } from '../destinations/destination.ts';
 import { objectsOf } from '../destinations/manifests.ts';
 import type { Engine } from '../engine.ts';
+import { isBaseAt } from './base.ts';
 
 /**
  * Removes the copies of these snapshots at a destination: marked in the catalog first, then the manifests, then the objects, so that
@@ -20,7 +21,11 @@ export async function finishRemovals(
   listed: readonly StoredObject[],
 ): Promise<void> {
   const present = new Set(listed.map(({ name }) => name));
-  const expired = engine.catalog.expiredManifests(job, destination.name).flatMap(objectsOf);
+  // Somebody may have put back a base that deltas need.
+  const expired = engine.catalog
+    .expiredManifests(job, destination.name)
+    .filter((manifest) => !isBaseAt(engine, manifest, destination.name))
+    .flatMap(objectsOf);
   await discard(
     engine,
     destination,

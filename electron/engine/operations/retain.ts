@@ -8,6 +8,7 @@ import { isStoredAt, isVerified, type SnapshotRecord } from '../../domain/snapsh
 import { endOfDay } from '../../domain/zoned-time.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Engine } from '../engine.ts';
+import { basesOfAbsent } from './base.ts';
 import { removeCopies } from './removal.ts';
 import type { Steps } from './steps.ts';
 
@@ -43,11 +44,15 @@ export function planRetain(engine: Engine, job: SqliteJob, destination: string, 
     pinned: false,
     ...(base && atMs <= baseUntilMs ? { base: base.id } : {}),
   }));
+  const absent = basesOfAbsent(engine, job.name, destination);
   const byId = new Map(here.map((snapshot) => [snapshot.id, snapshot]));
   const candidates = [...here.map((snapshot) => toCandidate(snapshot, destination)), ...coming];
   const verdicts = planRetention(candidates, job.retention, job.schedule.zone, untilMs).flatMap((verdict) => {
     const snapshot = byId.get(verdict.id);
-    return snapshot ? [{ ...verdict, objectName: snapshot.manifest.object.name }] : [];
+    if (!snapshot) return [];
+    const held =
+      verdict.reasons.length === 0 && absent.has(verdict.id) ? ['base of a delta that is missing or on its way'] : verdict.reasons;
+    return [{ ...verdict, reasons: held, objectName: snapshot.manifest.object.name }];
   });
   return lossesOf(engine, job.name).length > 0 ? freezeRetention(verdicts, frozenReason) : verdicts;
 }

@@ -10,7 +10,7 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** What a member of gzip has beyond its bytes at most, where nothing in it compresses: headers of stored blocks, a header and a trailer. */
-const worstMemberBytes = blockBytes + 2048;
+export const worstMemberBytes = blockBytes + 2048;
 
 /** Enough that no core waits for the one block that is being written; a bound all the same, so that memory does not grow. */
 function membersInFlight(): number {

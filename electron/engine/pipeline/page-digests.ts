@@ -27,9 +27,12 @@ export function digestPage(page: Uint8Array): Buffer {
   return hash('sha256', page, 'buffer').subarray(0, pageDigestBytes);
 }
 
-/** Digests a database's bytes page by page; `onPage` is called for each page in order, and may keep neither the page nor the digest. */
-export function startPageDigests(onPage: (pgno: number, page: Buffer, digest: Buffer) => void = () => {}): PageDigester {
-  let digests = Buffer.alloc(4096 * pageDigestBytes);
+/**
+ * Digests a database's bytes page by page; `onPage` is called for each page in order, and may keep neither the page nor the digest. Where
+ * it is told how many bytes will come, it takes just the memory that it needs: 16 bytes a page.
+ */
+export function startPageDigests(onPage: (pgno: number, page: Buffer, digest: Buffer) => void = () => {}, expectedBytes = 0): PageDigester {
+  let digests = Buffer.alloc(0);
   let pageCount = 0;
   /** `undefined` until the header is there, `null` where there is none. */
   let layout: PageLayout | null | undefined;
@@ -38,12 +41,14 @@ export function startPageDigests(onPage: (pgno: number, page: Buffer, digest: Bu
 
   const take = (page: Buffer) => {
     const offset = pageCount * pageDigestBytes;
-    if (offset === digests.length) digests = Buffer.concat([digests], 2 * digests.length);
+    if (offset === digests.length) digests = Buffer.concat([digests], Math.max(roomFor(expectedBytes / page.length), 2 * offset));
     const digest = digestPage(page);
     digests.set(digest, offset);
     pageCount++;
     onPage(pageCount, page, digest);
   };
+
+  const roomFor = (pages: number) => pageDigestBytes * Math.max(4096, Math.ceil(pages));
 
   return {
     update: (block) => {

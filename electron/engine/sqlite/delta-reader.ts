@@ -26,6 +26,7 @@ export function openDelta(path: string, shownAs: string): DeltaReader {
   return whole(shownAs, () => {
     const database = new Database(path, { readonly: true, fileMustExist: true });
     try {
+      refuseViews(database, shownAs);
       const meta = parseDeltaMeta(database.prepare('SELECT key, value FROM meta').raw().all() as [string, unknown][], shownAs);
       return reader(database, meta, shownAs);
     } catch (error) {
@@ -33,6 +34,12 @@ export function openDelta(path: string, shownAs: string): DeltaReader {
       throw error;
     }
   });
+}
+
+/** What is read as a table has to be one: a view may be a query without an end. */
+function refuseViews(database: Database.Database, shownAs: string): void {
+  const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('page', 'meta')").pluck().get();
+  if (tables !== 2) throw damaged(shownAs, 'it has other tables than a delta');
 }
 
 function reader(database: Database.Database, meta: DeltaMeta, shownAs: string): DeltaReader {

@@ -117,7 +117,7 @@ async function compare(
     if (end <= baseDigests.length && digest.compare(baseDigests, end - pageDigestBytes, end) === 0) return;
     changedPages++;
     if (changedPages <= mostPages) onChanged(pgno, page);
-  });
+  }, totalBytes);
   let bytes = 0;
   for await (const block of readAhead(copy)) {
     sha256.update(block);

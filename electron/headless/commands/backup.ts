@@ -5,7 +5,7 @@ import { BackupError } from '../../domain/errors.ts';
 import { issuesOf } from '../../domain/issues.ts';
 import { jobLimitSchema, type Run } from '../../domain/model.ts';
 import type { BackupOutcome } from '../../domain/outcomes.ts';
-import { describeChangedPages, describeForm } from '../../domain/snapshot-form.ts';
+import { deltasOff, describeChangedPages, describeForm } from '../../domain/snapshot-form.ts';
 import type { SnapshotRecord } from '../../domain/snapshot-record.ts';
 import { formatBytes } from '../../domain/units.ts';
 import { expectPlaces } from '../../engine/operations/one-off-job.ts';
@@ -90,7 +90,7 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   const { tables } = manifest.sqlite;
   const sizes = `${formatBytes(manifest.raw.bytes)} stored as ${formatBytes(manifest.object.bytes)}`;
   output.line(`${output.style('green', '✓')} ${snapshot.job}: ${rowsInTables(tables)}, ${sizes}`);
-  output.line(`  ${formText(run, snapshot)}`);
+  for (const line of formLines(run, snapshot)) output.line(`  ${line}`);
   for (const copy of snapshot.copies) output.line(`  ${snapshot.job}/${copy.objectName} at ${copy.destination}, verified`);
   for (const { destination, removed } of retained) {
     if (removed.length > 0) output.line(`  expired at ${destination}: ${removed.map(({ objectName }) => objectName).join(', ')}`);
@@ -102,11 +102,10 @@ function print(output: Output, { run, snapshot, retained, failed, pending }: Bac
   return failed.length > 0 ? 1 : 0;
 }
 
-/** `delta on 2026-11-01: 40 of 447 pages changed`, or `full: there is no full snapshot yet`. */
-function formText({ steps }: Run, { manifest }: SnapshotRecord): string {
+/** `delta on 2026-11-01: 40 of 447 pages changed`, or `full: there is no full snapshot yet`; nothing where nobody expects a delta. */
+function formLines({ steps }: Run, { manifest }: SnapshotRecord): string[] {
   const { delta, sqlite } = manifest;
-  const why = delta
-    ? describeChangedPages(delta.changedPages, sqlite.pageCount)
-    : steps.findLast(({ name }) => name === 'compress')?.facts.full;
-  return [describeForm(manifest), ...(why === undefined ? [] : [why])].join(': ');
+  if (delta) return [`${describeForm(manifest)}: ${describeChangedPages(delta.changedPages, sqlite.pageCount)}`];
+  const why = steps.findLast(({ name }) => name === 'compress')?.facts.full;
+  return why === undefined || why === deltasOff ? [] : [`${describeForm(manifest)}: ${why}`];
 }

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JobHealth } from '../../../electron/domain/health.ts';
 import type { Job } from '../../../electron/domain/model.ts';
@@ -99,7 +99,15 @@ function JobEditor({ job }: { readonly job: Job }) {
     setEdition(edition + 1);
   };
   const shown = draft ?? job;
-  const save = useJobSave((asked, { identity = 'keep' }) => client.jobs.change({ job: withPause(asked, job), identity }), startAnew);
+  const queries = useQueryClient();
+  const save = useJobSave(
+    (asked, { identity = 'keep' }) => client.jobs.change({ job: withPause(asked, job), identity }),
+    (setUp) => {
+      // Until it is read anew, the job would be shown as it was.
+      queries.setQueryData(engine.jobs.get.queryKey({ input: { job: job.name } }), setUp.job);
+      startAnew();
+    },
+  );
   const send = (consent?: Consent) => save.save(shown, consent);
   const isDirty = draft !== null && isChanged(draft, job);
   const outcome = <SaveOutcome save={save} means="The job is as it was." onConsent={send} />;

@@ -58,8 +58,8 @@ async function editCopy(change: (database: Database.Database) => void): Promise<
   edit('copy.db', change);
 }
 
-function makeDelta(base: DeltaBase): Promise<DeltaOutcome> {
-  const task = { kind: 'delta', path: at('copy.db'), shownAs: 'notes', base, target: at('copy.delta') } as const;
+function makeDelta(base: DeltaBase, some: { readonly mostBytes?: number } = {}): Promise<DeltaOutcome> {
+  const task = { kind: 'delta', path: at('copy.db'), shownAs: 'notes', base, target: at('copy.delta'), ...some } as const;
   return runSqliteTask(forkedWorkers, task);
 }
 
@@ -81,8 +81,8 @@ async function expectDelta(base: DeltaBase): Promise<DeltaFacts> {
   return outcome;
 }
 
-async function expectFull(base: DeltaBase, reason: string): Promise<void> {
-  expect(await makeDelta(base)).toEqual({ reason });
+async function expectFull(base: DeltaBase, reason: string, some?: { readonly mostBytes: number }): Promise<void> {
+  expect(await makeDelta(base, some)).toEqual({ reason });
   expect((await readdir(folder.path)).filter((name) => name.startsWith('copy.')).toSorted()).toEqual(['copy.db']);
 }
 
@@ -133,6 +133,12 @@ describe('a database that', () => {
     const base = makeBase();
     await editCopy(() => {});
     expect(await expectDelta(base)).toMatchObject({ changedPages: 0 });
+  });
+
+  it('changed by more than there is room for is stored as a full', async () => {
+    const base = makeBase();
+    await editCopy((database) => addRows(database, 200));
+    await expectFull(base, 'no-room', { mostBytes: 3 * 4096 });
   });
 
   it('grew by exactly as many pages as it had has a delta; by one more it is stored as a full', async () => {

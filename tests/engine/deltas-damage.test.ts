@@ -1,7 +1,8 @@
-import { rename } from 'node:fs/promises';
+import { rename, truncate } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SnapshotRecord } from '../../electron/domain/snapshot-record.ts';
 import { assessHome } from '../../electron/engine/operations/assess.ts';
+import { reconcile } from '../../electron/engine/operations/reconcile.ts';
 import { verifySnapshot } from '../../electron/engine/operations/verify.ts';
 import { bodies, type DeltaSeries, damage, formOf, openDeltaSeries } from '../support/delta-series.ts';
 import { addFolderDestination } from '../support/test-engine.ts';
@@ -41,6 +42,30 @@ describe('a damaged base', () => {
     await damage(objectAt(full));
     await damage(objectAt(delta, 'nas'));
     expect(bodies(await series.restore(delta))).toEqual(bodies(series.at('notes.db')));
+  });
+
+  it('that was cut short is noticed by the next run, which makes a full', async () => {
+    const { snapshot: full } = await series.backUpOn(0);
+    await truncate(objectAt(full), 100);
+    expect(formOf((await series.backUpOn(1)).snapshot)).toBe('full');
+    expect(series.whyFull()).toContain('not proven at usb');
+    expect(series.engine.catalog.snapshot(full.id)?.copies[0]?.failure?.message).toContain('it has 100 bytes instead of');
+  });
+
+  it('stays while the last delta on it is missing, or was forgotten itself and is put back', async () => {
+    const job = series.job({ retention: { daily: 1, weekly: 0, monthly: 0, yearly: 0, minVerified: 1 } });
+    const { snapshot: full } = await series.backUpOn(0, { job });
+    const { snapshot: delta } = await series.backUpOn(1, { job });
+    await rename(objectAt(delta), `${objectAt(delta)}.away`);
+    await series.backUpOn(2, { job, sql: 'UPDATE note SET body = hex(randomblob(1500))' });
+    await series.backUpOn(3, { job });
+    expect(await series.stored()).toContain(full.manifest.object.name);
+    await rename(`${objectAt(delta)}.away`, objectAt(delta));
+    series.engine.catalog.setCopyState(full.id, 'usb', 'expired');
+    series.engine.catalog.setCopyState(delta.id, 'usb', 'stored');
+    await reconcile(series.engine, series.engine.destination('usb'), 'notes', { from: 'anywhere' });
+    expect(await series.stored()).toContain(full.manifest.object.name);
+    expect(bodies(await series.restore(delta))).toContainEqual([2, 'day 1']);
   });
 
   it('that is gone makes its deltas unrestorable, and restorable again when it is back', async () => {

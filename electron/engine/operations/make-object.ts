@@ -119,8 +119,15 @@ async function compareWithBase(
       pages: { path, sha256: pages.sha256 },
     },
     target: `${copy.path}.delta`,
+    mostBytes: await roomInStaging(engine),
   } as const;
   return runSqliteTask(engine.ports.workers, task, { signal, onProgress });
+}
+
+/** What may be written here at once: a delta file is as large as what has changed, and nobody knows that before. */
+async function roomInStaging({ home, ports, settings }: Engine): Promise<number> {
+  const { freeBytes } = await ports.disk.of(home.stagingFolder);
+  return Math.max(0, freeBytes - settings.current.preferences.reserveBytes);
 }
 
 const obstacles: Readonly<Record<DeltaObstacle, string>> = {
@@ -128,5 +135,6 @@ const obstacles: Readonly<Record<DeltaObstacle, string>> = {
   'page-size': 'the page size is another one than that of the last full one',
   encoding: 'the text encoding is another one than that of the last full one',
   'part-page': 'the database is no whole number of pages',
+  'no-room': 'what has changed since the last full one does not fit beside the copy',
   'most-pages': 'more than half of the pages have changed since the last full one',
 };

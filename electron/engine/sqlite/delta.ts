@@ -47,15 +47,20 @@ export async function makeDelta(task: DeltaTask, onProgress: Report): Promise<De
   }
 }
 
-async function tryDelta({ path, base, target }: DeltaTask, onProgress: Report): Promise<DeltaOutcome> {
+async function tryDelta(
+  { path, base, target, mostBytes = Number.POSITIVE_INFINITY }: DeltaTask,
+  onProgress: Report,
+): Promise<DeltaOutcome> {
   const baseDigests = await readBaseDigests(base);
   if (baseDigests === null) return { reason: 'base-digests' };
   const copy = await open(path, 'r');
   try {
     const obstacle = await findObstacle(copy, base);
     if (obstacle !== null) return { reason: obstacle };
-    const found = await writeDelta(copy, base, baseDigests, target, onProgress);
-    if (found === null) return { reason: 'most-pages' };
+    const halfBytes = (await copy.stat()).size / 2;
+    const mostPages = Math.min(halfBytes, mostBytes) / base.pageSize;
+    const found = await writeDelta(copy, { ...base, mostPages }, baseDigests, target, onProgress);
+    if (found === null) return { reason: mostBytes < halfBytes ? 'no-room' : 'most-pages' };
     const { raw, pages, changedPages } = found;
     proveDelta(target, pages, baseDigests, changedPages);
     const { size: deltaBytes } = await stat(target);
@@ -80,10 +85,15 @@ async function findObstacle(copy: FileHandle, base: DeltaBase): Promise<DeltaObs
   return layout.encoding === base.encoding ? null : 'encoding';
 }
 
-/** Writes the pages that differ from the base's into a delta file; `null`, and the file half-written, where those are most of them. */
+/** What a delta is made against, and how many pages it may have. */
+interface BoundedBase extends DeltaBase {
+  readonly mostPages: number;
+}
+
+/** Writes the pages that differ from the base's into a delta file; `null`, and the file half-written, where those are too many. */
 async function writeDelta(
   copy: FileHandle,
-  base: DeltaBase,
+  base: BoundedBase,
   baseDigests: Buffer,
   target: string,
   onProgress: Report,
@@ -103,13 +113,12 @@ async function writeDelta(
 
 async function compare(
   copy: FileHandle,
-  { pageSize }: DeltaBase,
+  { mostPages }: BoundedBase,
   baseDigests: Buffer,
   onChanged: (pgno: number, page: Buffer) => void,
   onProgress: Report,
 ): Promise<Comparison | null> {
   const totalBytes = (await copy.stat()).size;
-  const mostPages = totalBytes / pageSize / 2;
   const sha256 = createHash('sha256');
   let changedPages = 0;
   const digester = startPageDigests((pgno, page, digest) => {

@@ -37,6 +37,8 @@ export type SqliteTask =
       readonly base: DeltaBase;
       /** The delta file that is made; it must not exist. */
       readonly target: string;
+      /** The pages in it may have so many bytes. */
+      readonly mostBytes?: number;
     }
   | { readonly kind: 'settle'; readonly path: string; readonly lockWaitMs: number };
 
@@ -104,9 +106,9 @@ export interface DeltaFacts {
 
 /**
  * Why a copy has to be stored as a full: the base's page digests are gone or damaged, its page size or text encoding is another one, the
- * copy is no whole number of pages, or more than half of its pages have changed.
+ * copy is no whole number of pages, more than half of its pages have changed, or more than there is room for.
  */
-export type DeltaObstacle = 'base-digests' | 'page-size' | 'encoding' | 'part-page' | 'most-pages';
+export type DeltaObstacle = 'base-digests' | 'page-size' | 'encoding' | 'part-page' | 'most-pages' | 'no-room';
 
 export type DeltaOutcome = DeltaFacts | { readonly reason: DeltaObstacle };
 

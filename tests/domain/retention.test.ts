@@ -221,7 +221,9 @@ describe('for any history, zone and policy, planRetention', () => {
   it('keeps the newest verified snapshot that is not dated in the future', () => {
     fc.assert(
       fc.property(cases, (some) => {
-        const newest = newestFirst(some.candidates.filter(({ verified, createdAtMs }) => verified && createdAtMs <= some.nowMs))[0];
+        // A clock may be ahead by a day: until then a snapshot counts as one of now.
+        const isPresent = ({ createdAtMs }: RetentionCandidate) => createdAtMs <= some.nowMs + dayMs;
+        const newest = newestFirst(some.candidates.filter((candidate) => candidate.verified && isPresent(candidate)))[0];
         const kept = keptOf(planOf(some)).map(({ id }) => id);
         if (newest) expect(kept).toContain(newest.id);
         else expect(kept).toEqual(expect.arrayContaining(some.candidates.filter(({ verified }) => !verified).map(({ id }) => id)));

@@ -62,7 +62,7 @@ export async function proveCopy(
     const found = level === 'full' ? await proveFully(engine, engine.destination(destination, steps.signal), snapshot, steps) : null;
     if (level === 'quick') await proveQuickly(engine.destination(destination, steps.signal), snapshot, steps);
     record(snapshot.id);
-    if (level === 'full') clearBase(engine, destination, snapshot);
+    clearBase(engine, destination, snapshot);
     return { destination, ok: true, found };
   } catch (error) {
     const { code, message } = errorFacts(error);

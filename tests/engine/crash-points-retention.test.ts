@@ -33,7 +33,8 @@ async function undisturbed() {
   const state = await stateOf(scene);
   await runCli(scene.home, retain);
   expect(await stateOf(scene)).toEqual(state);
-  expect(state.stored).toHaveLength(2 * keptCount);
+  // Object, manifest and page digests of each, and the recipe beside them.
+  expect(state.stored).toHaveLength(3 * keptCount + 1);
   return { mutations, state };
 }
 

@@ -21,16 +21,23 @@ async function backUpTwice(box: CliSandbox): Promise<readonly [SnapshotDocument,
   return [full, delta];
 }
 
-it('says what a snapshot is on and that both are needed, proves both, and restores from both', async () => {
+/** The window at a place, after those two backups and what `then` does to them. */
+async function openDeltaScene(hash: string, then: (box: CliSandbox) => void = () => {}) {
   let taken: readonly SnapshotDocument[] = [];
-  await using scene = await openWindowScene({
-    hash: '#/restore/brain',
+  const scene = await openWindowScene({
+    hash,
     prepare: async (box) => {
       taken = await backUpTwice(box);
+      then(box);
     },
   });
-  const { box, page } = scene;
   const [full, delta] = taken;
+  return Object.assign(scene, { full, delta });
+}
+
+it('says what a snapshot is on and that both are needed, proves both, and restores from both', async () => {
+  await using scene = await openDeltaScene('#/restore/brain');
+  const { box, delta, full, page } = scene;
   await fact(page, 'Form').getByText(`${delta?.changedPages} of ${delta?.pageCount} pages changed`).waitFor();
   expect(await fact(page, 'Form').innerText()).toMatch(/^Delta on \d+ \w+, \d\d:\d\d: .* Restoring needs both\.$/);
   await button(page, 'Verify in full').click();
@@ -50,15 +57,9 @@ it('says what a snapshot is on and that both are needed, proves both, and restor
 });
 
 it('says that it cannot be brought back while its base is gone', async () => {
-  let taken: readonly SnapshotDocument[] = [];
-  await using scene = await openWindowScene({
-    hash: '#/restore/brain',
-    prepare: async (box) => {
-      taken = await backUpTwice(box);
-    },
-  });
-  const { box, page } = scene;
-  const object = box.at('usb', 'brain', taken[0]?.objectName ?? '');
+  await using scene = await openDeltaScene('#/restore/brain');
+  const { box, full, page } = scene;
+  const object = box.at('usb', 'brain', full?.objectName ?? '');
   renameSync(object, box.at('taken-away'));
   await button(page, 'Verify now').click();
   await page.getByText('This snapshot is damaged').waitFor();
@@ -73,17 +74,10 @@ it('says that it cannot be brought back while its base is gone', async () => {
 });
 
 it('comes back on a machine that knows nothing, and says what cannot', async () => {
-  let taken: readonly SnapshotDocument[] = [];
-  await using scene = await openWindowScene({
-    hash: '#/restore',
-    prepare: async (box) => {
-      taken = await backUpTwice(box);
-      rmSync(box.home, { recursive: true });
-    },
-  });
-  const { box, page } = scene;
+  await using scene = await openDeltaScene('#/restore', (box) => rmSync(box.home, { recursive: true }));
+  const { box, full, page } = scene;
   const place = `#/restore?from=backups&place=${encodeURIComponent(box.at('usb'))}`;
-  const day = taken[0]?.createdAt.slice(0, 10);
+  const day = full?.createdAt.slice(0, 10);
   await scene.go(place);
   const list = page.getByRole('navigation', { name: 'Snapshots of brain' });
   await list.getByRole('link', { name: /full$/ }).waitFor();
